@@ -1,0 +1,35 @@
+// Compiles the TypeScript to dist/ and copies static files beside it; does nothing when dist/ is newer than its sources.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
+
+const quiet = process.argv.includes('--quiet');
+const stamp = 'dist/.built';
+const sources = ['src', 'bench', 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+
+/** Every file below `path`, and every folder, whose time moves when something in it is renamed or removed. */
+function* walk(path) {
+  yield path;
+  if (statSync(path).isDirectory()) for (const name of readdirSync(path)) yield* walk(join(path, name));
+}
+
+const paths = sources.filter(existsSync).flatMap((path) => [...walk(path)]);
+const newest = Math.max(...paths.map((path) => statSync(path).mtimeMs));
+if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) {
+  if (!quiet) console.log('dist/ is up to date');
+  process.exit(0);
+}
+
+rmSync('dist', { recursive: true, force: true });
+const compiled = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+  stdio: 'inherit',
+});
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
+for (const path of paths) {
+  if (path.endsWith('/static')) cpSync(path, join('dist', path), { recursive: true });
+}
+writeFileSync(stamp, '');
+if (!quiet) console.log('built dist/');

@@ -1,0 +1,150 @@
+import type { Channel } from './channel.ts';
+import { statusOf, type Verification } from './verification.ts';
+
+export type SendStatus = 'queued' | 'submitted' | 'delivered' | 'undelivered' | 'failed' | 'dropped';
+
+/** One message going out for a verification. */
+export interface Send {
+  readonly tenantId: string;
+  readonly verificationId: string;
+  /** 1 for the first send of the verification. */
+  readonly number: number;
+  readonly channel: Channel;
+  /** Providers still to choose from, in order; the first one has it now. */
+  readonly providers: readonly string[];
+  readonly status: SendStatus;
+  /** Calls to providers, the one under way included: a try is written before it begins. */
+  readonly tries: number;
+  /** Those of them to the provider that has it now. */
+  readonly providerTries: number;
+  /** A try was begun and its outcome is not recorded. */
+  readonly tryOpen: boolean;
+  /** The process that owns it, whose writes alone are taken; absent when any process may claim it. */
+  readonly epoch?: string;
+  readonly dueAtMs: number;
+  readonly createdAtMs: number;
+  readonly endedAtMs?: number;
+  readonly providerMessageId?: string;
+  /** Why it failed, was dropped or is tried again. */
+  readonly reason?: string;
+  /** An earlier try's outcome is unknown and its provider cannot tell a repetition. */
+  readonly possibleDuplicate: boolean;
+}
+
+/** What became of a try. `unknown`: it may have been accepted. */
+export type TryResult =
+  | { readonly kind: 'accepted'; readonly providerMessageId?: string }
+  | { readonly kind: 'refused' | 'unavailable' | 'unknown'; readonly reason: string };
+
+/** Calls to one provider before the next one is chosen. */
+export const providerTriesMax = 3;
+const backoffMs = [1000, 4000, 15_000] as const;
+
+/** How long after its `tries`-th try a send is tried again; `jitter` is drawn from 0 to 1. */
+export function backoffAfter(tries: number, jitter: number): number {
+  const base = backoffMs[Math.min(tries, backoffMs.length) - 1] ?? backoffMs[0];
+  return Math.round(base * (0.8 + 0.4 * jitter));
+}
+
+/** Whether a message would still be worth sending: the verification is pending, with enough life to type a code in. */
+export function worthSending(verification: Verification, nowMs: number): boolean {
+  const lifeMs = verification.expiresAtMs - verification.createdAtMs;
+  const enoughMs = Math.min(10_000, lifeMs / 10);
+  return statusOf(verification, nowMs) === 'pending' && verification.expiresAtMs - nowMs >= enoughMs;
+}
+
+export function dropped(send: Send, nowMs: number): Send {
+  return ended(send, 'dropped', nowMs, 'verification-ended');
+}
+
+/** What a queued send becomes once the outcome of its try is known, or known to be unknown. */
+export function afterTry(
+  send: Send,
+  result: TryResult,
+  { nowMs, retryAtMs, deduplicates }: { nowMs: number; retryAtMs: number; deduplicates: boolean },
+): Send {
+  switch (result.kind) {
+    case 'accepted': {
+      const { providerMessageId } = result;
+      const next = ended(send, 'submitted', nowMs);
+      return providerMessageId === undefined ? next : { ...next, providerMessageId };
+    }
+    case 'refused':
+      return withNextProvider(send, result.reason, nowMs);
+    case 'unavailable':
+      if (send.providerTries >= providerTriesMax) return withNextProvider(send, result.reason, nowMs);
+      return again(send, result.reason, retryAtMs);
+    case 'unknown':
+      return afterUnknown(send, result.reason, { nowMs, retryAtMs, deduplicates });
+  }
+}
+
+/**
+ * A provider that tells repetitions apart is asked again with the same reference. With any other, the message may
+ * have gone out: it is tried once more and marked, and never a third time.
+ */
+function afterUnknown(
+  send: Send,
+  reason: string,
+  { nowMs, retryAtMs, deduplicates }: { nowMs: number; retryAtMs: number; deduplicates: boolean },
+): Send {
+  if (deduplicates) {
+    return send.providerTries < providerTriesMax
+      ? again(send, reason, retryAtMs)
+      : ended(send, 'failed', nowMs, 'outcome-unknown');
+  }
+  if (send.possibleDuplicate) return ended(send, 'failed', nowMs, 'outcome-unknown');
+  return { ...again(send, reason, retryAtMs), possibleDuplicate: true };
+}
+
+/**
+ * The newest send of a verification, queued. With an epoch it is owned by that process from the start, its first try
+ * begun.
+ */
+export function newSend(
+  { tenantId, id, sendsUsed, channel }: Verification,
+  { providers, epoch }: { readonly providers: readonly string[]; readonly epoch?: string | undefined },
+  nowMs: number,
+): Send {
+  const begun = epoch === undefined ? 0 : 1;
+  return {
+    tenantId,
+    verificationId: id,
+    number: sendsUsed,
+    channel,
+    providers,
+    status: 'queued',
+    tries: begun,
+    providerTries: begun,
+    tryOpen: epoch !== undefined,
+    ...(epoch === undefined ? {} : { epoch }),
+    dueAtMs: nowMs,
+    createdAtMs: nowMs,
+    possibleDuplicate: false,
+  };
+}
+
+/** Begins a try in the name of a process. */
+export function claimed(send: Send, epoch: string): Send {
+  return { ...send, epoch, tries: send.tries + 1, providerTries: send.providerTries + 1, tryOpen: true };
+}
+
+function again(send: Send, reason: string, dueAtMs: number): Send {
+  return { ...unowned(send), tryOpen: false, reason, dueAtMs };
+}
+
+function withNextProvider(send: Send, reason: string, nowMs: number): Send {
+  const providers = send.providers.slice(1);
+  if (providers.length === 0) return ended(send, 'failed', nowMs, reason);
+  return { ...again(send, reason, nowMs), providers, providerTries: 0 };
+}
+
+function ended(send: Send, status: 'submitted' | 'failed' | 'dropped', nowMs: number, reason?: string): Send {
+  const { reason: _before, ...rest } = unowned(send);
+  return { ...rest, status, tryOpen: false, endedAtMs: nowMs, ...(reason === undefined ? {} : { reason }) };
+}
+
+function unowned(send: Send): Send {
+  const { epoch: _epoch, ...rest } = send;
+  return rest;
+}

@@ -1,0 +1,177 @@
+import { type Digest, sameDigest } from './bytes.ts';
+import type { Channel } from './channel.ts';
+import type { CodeAlphabet, CodeSource } from './code.ts';
+import { secondsUntil } from './limits.ts';
+import { withMoment } from './timeline.ts';
+
+export type StoredStatus = 'pending' | 'verified' | 'failed' | 'cancelled' | 'refused';
+/** `expired` is a fact of time, never written: a pending verification past its expiry reads so. */
+export type VerificationStatus = StoredStatus | 'expired';
+
+/** One request to prove control of a recipient. Times are milliseconds UTC by the store's clock. */
+export interface Verification {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly service: string;
+  /** The face it was asked for through; a vendor's face sees only its own. */
+  readonly face: string;
+  /** Canonical E.164 number or e-mail address. */
+  readonly recipient: string;
+  /** ISO 3166 alpha-2, of a phone number. */
+  readonly country?: string;
+  readonly channel: Channel;
+  readonly reference?: string;
+  readonly locale?: string;
+  readonly sender?: string;
+  readonly template?: string;
+  /** JSON text of what the caller wants to read again. */
+  readonly metadata?: string;
+  /** JSON text of what the caller knows of the end user. */
+  readonly signals?: string;
+  readonly status: StoredStatus;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly endedAtMs?: number;
+  readonly attemptsUsed: number;
+  readonly attemptsMax: number;
+  readonly sendsUsed: number;
+  /** The earliest time of another send. */
+  readonly nextSendAtMs: number;
+  readonly code: Omit<CodeSource, 'tenantId' | 'verificationId'>;
+  /** Packed, see timeline.ts. */
+  readonly timeline: string;
+}
+
+export function statusOf(current: Pick<Verification, 'status' | 'expiresAtMs'>, nowMs: number): VerificationStatus {
+  return current.status === 'pending' && nowMs >= current.expiresAtMs ? 'expired' : current.status;
+}
+
+export function codeSource({ tenantId, id, code }: Verification): CodeSource {
+  return { tenantId, verificationId: id, ...code };
+}
+
+export type CheckOutcome =
+  | { readonly kind: 'verified' }
+  | { readonly kind: 'wrong-code'; readonly attemptsLeft: number }
+  | { readonly kind: 'expired' | 'exhausted' | 'already-verified' | 'cancelled' };
+
+const ends = {
+  verified: 'already-verified',
+  failed: 'exhausted',
+  expired: 'expired',
+  cancelled: 'cancelled',
+  refused: 'cancelled',
+} as const satisfies Record<Exclude<VerificationStatus, 'pending'>, CheckOutcome['kind']>;
+
+/** What a check meets at a verification that has ended, whatever the code. */
+export function endOf(current: Verification, nowMs: number): CheckOutcome | undefined {
+  const status = statusOf(current, nowMs);
+  return status === 'pending' ? undefined : { kind: ends[status] };
+}
+
+export interface Decision<Outcome> {
+  readonly next: Verification;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Decides one check: a wrong code uses up an attempt, and the last attempt ends the verification in the same change.
+ * Where it has ended already, neither digest is looked at.
+ */
+export function check(current: Verification, typed: Digest, expected: Digest, nowMs: number): Decision<CheckOutcome> {
+  const end = endOf(current, nowMs);
+  if (end !== undefined) return { next: current, outcome: end };
+  if (sameDigest(typed, expected)) {
+    return { next: ended(current, 'verified', nowMs), outcome: { kind: 'verified' } };
+  }
+  const charged = noted({ ...current, attemptsUsed: current.attemptsUsed + 1 }, 'wrong-code', nowMs);
+  const attemptsLeft = charged.attemptsMax - charged.attemptsUsed;
+  const next = attemptsLeft > 0 ? charged : ended(charged, 'failed', nowMs);
+  return { next, outcome: { kind: 'wrong-code', attemptsLeft } };
+}
+
+export type CancelOutcome =
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'ended'; readonly status: Exclude<VerificationStatus, 'pending'> };
+
+export function cancel(current: Verification, nowMs: number): Decision<CancelOutcome> {
+  const status = statusOf(current, nowMs);
+  if (status !== 'pending') return { next: current, outcome: { kind: 'ended', status } };
+  return { next: ended(current, 'cancelled', nowMs), outcome: { kind: 'cancelled' } };
+}
+
+/** Seconds between a send and the next one; the last figure holds for all that follow. */
+const resendGapsSeconds = [30, 60, 120, 240] as const;
+export const sendsMax = 5;
+/** No send is worth its price with less life than this left. */
+const resendNeedsSeconds = 30;
+
+/** When another send is allowed after `sendsUsed` of them, the latest at `nowMs`. */
+export function nextSendAfter(sendsUsed: number, nowMs: number): number {
+  return nowMs + (resendGapsSeconds[sendsUsed - 1] ?? 240) * 1000;
+}
+
+export type ResendRefusal =
+  | { readonly kind: 'ended'; readonly status: Exclude<VerificationStatus, 'pending'> }
+  | { readonly kind: 'sends-exhausted' | 'expiring' }
+  | { readonly kind: 'too-soon'; readonly nextSendAtMs: number; readonly retryAfterSeconds: number };
+
+/** Why another message cannot go out now; undefined when it can. */
+export function resendRefusal(current: Verification, nowMs: number): ResendRefusal | undefined {
+  const status = statusOf(current, nowMs);
+  if (status !== 'pending') return { kind: 'ended', status };
+  if (current.sendsUsed >= sendsMax) return { kind: 'sends-exhausted' };
+  if (current.expiresAtMs - nowMs < resendNeedsSeconds * 1000) return { kind: 'expiring' };
+  const { nextSendAtMs } = current;
+  if (nowMs < nextSendAtMs) {
+    return { kind: 'too-soon', nextSendAtMs, retryAfterSeconds: secondsUntil(nextSendAtMs, nowMs) };
+  }
+  return undefined;
+}
+
+/** A new code to replace the old one; attempts and expiry stay. */
+export interface NewCode {
+  readonly keyId: string;
+  readonly salt: string;
+}
+
+/** One more message: the same code, expiry and attempts; with `newCode` the old code is dead from here on. */
+export function resent(
+  current: Verification,
+  channel: Channel,
+  newCode: NewCode | undefined,
+  nowMs: number,
+): Verification {
+  const sendsUsed = current.sendsUsed + 1;
+  const next = { ...current, channel, sendsUsed, nextSendAtMs: nextSendAfter(sendsUsed, nowMs) };
+  if (newCode === undefined) return noted(next, 'send-requested', nowMs);
+  const { alphabet, length, generation } = current.code;
+  const code = { ...newCode, alphabet, length, generation: generation + 1 };
+  return noted({ ...next, code }, 'new-code', nowMs);
+}
+
+/** Puts an end to it: whatever the code could be computed from goes with it. */
+function ended(current: Verification, status: 'verified' | 'failed' | 'cancelled', nowMs: number): Verification {
+  return noted({ ...current, status, endedAtMs: nowMs, code: withoutSecret(current.code) }, status, nowMs);
+}
+
+/** Cancelled because a create with another reference took its place. */
+export function replaced(current: Verification, nowMs: number): Verification {
+  return noted(ended(current, 'cancelled', nowMs), 'replaced', nowMs);
+}
+
+export function noted(current: Verification, moment: Parameters<typeof withMoment>[1], nowMs: number): Verification {
+  return { ...current, timeline: withMoment(current.timeline, moment, nowMs) };
+}
+
+function withoutSecret(code: Verification['code']): Verification['code'] {
+  const { salt: _salt, sealed: _sealed, ...rest } = code;
+  return rest;
+}
+
+export interface CodePolicy {
+  readonly length: number;
+  readonly alphabet: CodeAlphabet;
+  readonly ttlSeconds: number;
+  readonly attemptsMax: number;
+}

@@ -1,0 +1,85 @@
+import type { KeyRings } from '../domain/keys.ts';
+import type { Limits } from '../domain/limits.ts';
+import type { AddressState, RecipientState } from '../domain/recipient-state.ts';
+import type { Send } from '../domain/send.ts';
+import type { Verification } from '../domain/verification.ts';
+import type { Idempotency, IdempotentAnswer } from './idempotency.ts';
+import type { SendJob } from './send-job.ts';
+import type { ApiKey, Service, Tenant } from './tenancy.ts';
+
+/** What every command says: its kind, and the one tenant it concerns. Plain data, so that it crosses to a thread. */
+export interface CommandBase {
+  readonly kind: string;
+  readonly tenantId: string;
+  /** Present when the caller named an idempotency key. */
+  readonly idempotency?: Idempotency | undefined;
+}
+
+/** What a decider may know besides its rows. */
+export interface Context {
+  /** The store's time, taken after the last lock is held. */
+  readonly nowMs: number;
+  readonly keys: KeyRings;
+  readonly limits: Limits;
+}
+
+/** Rows by their keys; the tenant is the command's own. */
+export interface Reads {
+  readonly recipients?: readonly string[];
+  readonly addresses?: readonly string[];
+  readonly verifications?: readonly string[];
+  readonly sends?: readonly SendKey[];
+  readonly idempotency?: readonly string[];
+  readonly services?: readonly string[];
+}
+
+export interface SendKey {
+  readonly verificationId: string;
+  /** 1 for the first send of a verification. */
+  readonly number: number;
+}
+
+/** The rows a command asked for. A row it did not ask for is a mistake in our code, and throws. */
+export interface Loaded {
+  /** Whether the command asked for this verification; when not, what pointed to it has moved: `stale`. */
+  asked(verificationId: string): boolean;
+  recipient(recipient: string): RecipientState | undefined;
+  address(address: string): AddressState | undefined;
+  verification(id: string): Verification | undefined;
+  send(key: SendKey): Send | undefined;
+  idempotency(key: string): IdempotentAnswer | undefined;
+  service(name: string): Service | undefined;
+}
+
+/** Whole rows, as they are to be from now on. */
+export interface Writes {
+  readonly tenants?: readonly Tenant[];
+  readonly services?: readonly Service[];
+  readonly apiKeys?: readonly ApiKey[];
+  readonly recipients?: readonly RecipientState[];
+  readonly addresses?: readonly AddressState[];
+  readonly newVerifications?: readonly Verification[];
+  readonly verifications?: readonly Verification[];
+  readonly newSends?: readonly Send[];
+  readonly sends?: readonly Send[];
+  readonly idempotency?: readonly IdempotentAnswer[];
+}
+
+export const nothing: Writes = {};
+
+export interface Decided<Outcome> {
+  readonly writes: Writes;
+  readonly outcome: Outcome;
+  /** A message that this process is to carry once the change is durable. Never part of an answer. */
+  readonly job?: SendJob | undefined;
+}
+
+/** One kind of command: which rows it needs, and what becomes of them. Pure functions. */
+export interface Decider<C extends CommandBase, Outcome> {
+  /** Rows to look up without a lock, to learn which rows to lock. */
+  find?(command: C): Reads;
+  /** Every row to lock until the commit; `found` knows what `find` asked for. */
+  reads(command: C, found: Loaded): Reads;
+  /** Same inputs, same answer. `stale` says that a looked-up pointer no longer holds: the command runs again. */
+  decide(command: C, loaded: Loaded, context: Context): Decided<Outcome> | 'stale';
+}

@@ -1,0 +1,97 @@
+import { digest, sameDigest } from '../../domain/bytes.ts';
+import { decoyDigest, expectedDigest } from '../../domain/code.ts';
+import { type Failures, oneMoreFailure, secondsUntil } from '../../domain/limits.ts';
+import { newRecipient } from '../../domain/recipient-state.ts';
+import { type CheckOutcome, check, codeSource, statusOf, type Verification } from '../../domain/verification.ts';
+import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
+import { type Snapshot, snapshotOf } from '../snapshot.ts';
+
+/** One code handed in for one verification. The typed code is canonical; it is compared, never stored or logged. */
+export interface CheckVerification extends CommandBase {
+  readonly kind: 'check';
+  readonly verificationId: string;
+  readonly code: string;
+  /** Only verifications of this face exist for the caller; absent for the native face, which sees all. */
+  readonly face?: string | undefined;
+}
+
+/** One code handed in for a service's newest verification of a recipient. */
+export interface CheckRecipient extends CommandBase {
+  readonly kind: 'check-recipient';
+  readonly recipient: string;
+  readonly service: string;
+  /** When given, the verification must carry it. */
+  readonly reference?: string | undefined;
+  readonly code: string;
+  readonly face?: string | undefined;
+}
+
+export type NotFound = { readonly kind: 'not-found' };
+export type Locked = { readonly kind: 'locked'; readonly retryAfterSeconds: number };
+export type Checked = CheckOutcome & { readonly verification: Snapshot };
+export type CheckAnswer = Checked | NotFound | Locked;
+
+export const checkVerification: Decider<CheckVerification, CheckAnswer> = {
+  find: ({ verificationId }) => ({ verifications: [verificationId] }),
+  reads({ verificationId }, found) {
+    const recipient = found.verification(verificationId)?.recipient;
+    return { recipients: recipient === undefined ? [] : [recipient], verifications: [verificationId] };
+  },
+  decide(command, loaded, context) {
+    return decideCheck(command, loaded.verification(command.verificationId), loaded, context);
+  },
+};
+
+export const checkRecipient: Decider<CheckRecipient, CheckAnswer> = {
+  find: ({ recipient }) => ({ recipients: [recipient] }),
+  reads({ recipient, service }, found) {
+    const latest = found.recipient(recipient)?.latest[service];
+    return { recipients: [recipient], verifications: latest === undefined ? [] : [latest.id] };
+  },
+  decide(command, loaded, context) {
+    const latest = loaded.recipient(command.recipient)?.latest[command.service];
+    if (latest !== undefined && !loaded.asked(latest.id)) return 'stale';
+    const current = latest && loaded.verification(latest.id);
+    const meant = command.reference === undefined || current?.reference === command.reference;
+    return decideCheck(command, meant ? current : undefined, loaded, context);
+  },
+};
+
+function decideCheck(
+  { tenantId, code, face }: CheckVerification | CheckRecipient,
+  current: Verification | undefined,
+  loaded: Loaded,
+  { nowMs, keys }: Context,
+): Decided<CheckAnswer> {
+  const typed = digest(code);
+  if (current === undefined || (face !== undefined && current.face !== face)) {
+    sameDigest(typed, decoyDigest(tenantId, '', keys));
+    return { writes: {}, outcome: { kind: 'not-found' } };
+  }
+  const recipient = loaded.recipient(current.recipient) ?? newRecipient(tenantId, current.recipient);
+  const { failures } = recipient;
+  if (failures.waitUntilMs > nowMs)
+    return { writes: {}, outcome: { kind: 'locked', retryAfterSeconds: secondsUntil(failures.waitUntilMs, nowMs) } };
+
+  // Computed for a verification that has ended too: the time of the answer must not tell the states apart.
+  const pending = statusOf(current, nowMs) === 'pending';
+  const expected = pending ? expectedDigest(codeSource(current), keys) : decoyDigest(tenantId, current.id, keys);
+  const { next, outcome } = check(current, typed, expected, nowMs);
+  const failuresNow = failuresAfter(failures, outcome, nowMs);
+  return {
+    writes: {
+      ...(next === current ? {} : { verifications: [next] }),
+      ...(failuresNow === failures
+        ? {}
+        : { recipients: [{ ...recipient, failures: failuresNow, updatedAtMs: nowMs }] }),
+    },
+    outcome: { ...outcome, verification: snapshotOf(next, nowMs) },
+  };
+}
+
+/** Only a success takes failures back. */
+function failuresAfter(failures: Failures, outcome: CheckOutcome, nowMs: number): Failures {
+  if (outcome.kind === 'wrong-code') return oneMoreFailure(failures, nowMs);
+  if (outcome.kind === 'verified' && failures.count > 0) return { count: 0, waitUntilMs: 0 };
+  return failures;
+}

@@ -1,0 +1,31 @@
+import { afterTry, dropped, type SendStatus, type TryResult } from '../../domain/send.ts';
+import type { CommandBase, Decider, SendKey } from '../command.ts';
+
+/** Records what became of a try. Taken only from the process and for the try that the row names. */
+export interface SettleSend extends CommandBase {
+  readonly kind: 'settle-send';
+  readonly key: SendKey;
+  readonly epoch: string;
+  readonly tries: number;
+  /** `ended`: not submitted, because its verification ended meanwhile. */
+  readonly result: TryResult | { readonly kind: 'ended' };
+  readonly backoffMs: number;
+  readonly deduplicates: boolean;
+}
+
+export type SettleOutcome = { readonly kind: SendStatus } | { readonly kind: 'superseded' };
+
+export const settleSend: Decider<SettleSend, SettleOutcome> = {
+  reads: ({ key }) => ({ sends: [key] }),
+  decide({ key, epoch, tries, result, backoffMs, deduplicates }, loaded, { nowMs }) {
+    const send = loaded.send(key);
+    if (send === undefined || send.status !== 'queued' || send.epoch !== epoch || send.tries !== tries) {
+      return { writes: {}, outcome: { kind: 'superseded' } };
+    }
+    const next =
+      result.kind === 'ended'
+        ? dropped(send, nowMs)
+        : afterTry(send, result, { nowMs, retryAtMs: nowMs + backoffMs, deduplicates });
+    return { writes: { sends: [next] }, outcome: { kind: next.status } };
+  },
+};

@@ -1,0 +1,113 @@
+import type { Command, OutcomeOf } from './deciders.ts';
+import type { Log } from './log.ts';
+import type { SendJob } from './send-job.ts';
+import type { Committed, Store } from './store.ts';
+import { Unavailable } from './unavailable.ts';
+
+/** How dear a command is when there is too much to do: creates are shed first, then changes, checks last. */
+export type Urgency = 'create' | 'change' | 'check' | 'record';
+
+/** Share of the waiting room that each may fill; what already happened is always recorded. */
+const roomShare: Record<Urgency, number> = { create: 0.5, change: 0.75, check: 1, record: Number.POSITIVE_INFINITY };
+
+const waitingMax = 2000;
+const predictedWaitMaxMs = 250;
+
+interface Waiting {
+  readonly command: Command;
+  readonly resolve: (done: { outcome: { readonly kind: string }; job?: SendJob | undefined }) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Gathers the commands that arrive while a commit is under way, and hands them to the store as the next batch. It
+ * keeps time by itself: a batch leaves as soon as one may, so that nobody waits for a timer and one fsync serves all
+ * that came meanwhile.
+ */
+export class Committer {
+  readonly #store: Store;
+  readonly #log: Log;
+  readonly #monotonicMs: () => number;
+  #waiting: Waiting[] = [];
+  #inFlight = 0;
+  #scheduled = false;
+  /** Moving average of what a batch takes. While batches are small it promises too much; full ones correct it. */
+  #msPerBatch = 0;
+
+  constructor(store: Store, log: Log, monotonicMs: () => number) {
+    this.#store = store;
+    this.#log = log;
+    this.#monotonicMs = monotonicMs;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Resolves once the change is durable.
+   * @throws Unavailable when there is too much to do, the store cannot answer, or nobody knows the outcome
+   * @throws Error when the command's rule failed: a mistake of ours
+   */
+  commit<C extends Command>(
+    command: C,
+    urgency: Urgency,
+  ): Promise<{ readonly outcome: OutcomeOf<C>; readonly job?: SendJob | undefined }> {
+    if (this.#isFull(urgency)) return Promise.reject(new Unavailable('overloaded', 1));
+    const done = new Promise<{ outcome: { readonly kind: string }; job?: SendJob | undefined }>((resolve, reject) => {
+      this.#waiting.push({ command, resolve, reject });
+    });
+    this.#schedule();
+    return done as Promise<{ outcome: OutcomeOf<C>; job?: SendJob | undefined }>;
+  }
+
+  #isFull(urgency: Urgency): boolean {
+    const share = roomShare[urgency];
+    const waiting = this.#waiting.length;
+    const predictedMs = (waiting / this.#store.batchSizeMax) * this.#msPerBatch;
+    return waiting >= waitingMax * share || predictedMs > predictedWaitMaxMs * share;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#store.batchesInFlight) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#waiting.length === 0 || this.#inFlight >= this.#store.batchesInFlight) return;
+    const batch = this.#waiting.splice(0, this.#store.batchSizeMax);
+    this.#inFlight++;
+    const startedMs = this.#monotonicMs();
+    this.#store
+      .commitBatch(batch.map(({ command }) => command))
+      .then(
+        (results) => this.#answer(batch, results),
+        (error: unknown) => this.#fail(batch, error),
+      )
+      .finally(() => {
+        this.#inFlight--;
+        this.#msPerBatch = this.#msPerBatch * 0.9 + (this.#monotonicMs() - startedMs) * 0.1;
+        this.#flush();
+      });
+  }
+
+  #answer(batch: readonly Waiting[], results: readonly Committed[]): void {
+    batch.forEach(({ command, resolve, reject }, index) => {
+      const result = results[index];
+      if (result?.kind === 'done') return resolve(result);
+      if (result?.kind === 'unavailable') return reject(new Unavailable(result.reason));
+      this.#log.error({ command: command.kind, fault: result?.detail }, 'a command failed');
+      reject(new Error(`the command ${command.kind} failed`));
+    });
+  }
+
+  #fail(batch: readonly Waiting[], error: unknown): void {
+    this.#log.error({ fault: String(error) }, 'a batch failed');
+    const unavailable = error instanceof Unavailable ? error : new Unavailable('outcome_unknown');
+    for (const { reject } of batch) reject(unavailable);
+  }
+}

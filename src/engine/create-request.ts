@@ -1,0 +1,159 @@
+import type { Channel } from '../domain/channel.ts';
+import { alphabets, type CodeAlphabet, canonicalCode, sealCode } from '../domain/code.ts';
+import { type KeyRings, keyOf } from '../domain/keys.ts';
+import { codePolicyProblem, type FieldProblem } from '../domain/policy.ts';
+import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } from '../domain/recipient.ts';
+import { templateProblem } from '../domain/template.ts';
+import type { CodePolicy, Verification } from '../domain/verification.ts';
+import type { Caller } from './caller.ts';
+import type { CreateVerification, RequestedVerification } from './commands/create-verification.ts';
+import type { Routes } from './provider.ts';
+import type { Random } from './random.ts';
+import type { Service } from './tenancy.ts';
+
+/** What a caller says of a verification it wants; only the recipient is required. */
+export interface VerificationRequest {
+  /** E.164, national with `country`, or an e-mail address. */
+  readonly recipient: string;
+  readonly country?: string | undefined;
+  readonly channel?: Channel | undefined;
+  readonly service?: string | undefined;
+  readonly locale?: string | undefined;
+  readonly codeLength?: number | undefined;
+  readonly codeAlphabet?: CodeAlphabet | undefined;
+  readonly ttlSeconds?: number | undefined;
+  readonly maxAttempts?: number | undefined;
+  readonly reference?: string | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly sender?: string | undefined;
+  readonly template?: string | undefined;
+  readonly signals?: Readonly<Record<string, unknown>> | undefined;
+  /** Canonical key of the end user's address, of which the limits count creates. */
+  readonly address?: string | undefined;
+  /** The caller's own code. */
+  readonly code?: string | undefined;
+}
+
+export interface Invalid extends FieldProblem {
+  readonly kind: 'invalid';
+}
+
+const metadataBytesMax = 1024;
+
+interface Wanted {
+  readonly caller: Caller;
+  readonly request: VerificationRequest;
+  readonly service: Service | undefined;
+  readonly options: {
+    readonly keys: KeyRings;
+    readonly routes: Routes;
+    readonly fictitious: boolean;
+    readonly random: Random;
+  };
+  readonly id: string;
+}
+
+/** The part of a create command that a request decides, or the first field that cannot be honoured. */
+export function requestedVerification(
+  wanted: Wanted,
+): Pick<CreateVerification, 'requested' | 'providers' | 'address'> | Invalid {
+  const { caller, request, service, options, id } = wanted;
+  if (service === undefined) return invalid('service', 'names no service of this tenant; leave it out for the default');
+  const recipient = parseRecipient(request.recipient, { country: request.country, fictitious: options.fictitious });
+  if (isProblem(recipient)) return { kind: 'invalid', ...recipient };
+  const channel = request.channel ?? defaultChannel(recipient);
+  const providers = options.routes[channel] ?? [];
+  const problem = channelProblem(channel, recipient, service, providers) ?? textProblem(request);
+  if (problem !== undefined) return problem;
+  const supplied = request.code === undefined ? undefined : canonicalCode(request.code);
+  if (request.code !== undefined && supplied === undefined) return invalid('code', 'must be 4 to 10 letters or digits');
+  const policy = policyOf(request, service, supplied);
+  if ('kind' in policy) return policy;
+
+  const { tenantId, face } = caller;
+  const { length, alphabet, ttlSeconds, attemptsMax } = policy;
+  const code = { generation: 1, length, alphabet, ...secretOf(supplied, tenantId, id, options) };
+  const base = { tenantId, id, face, service: service.name, recipient: recipient.value, channel };
+  const requested = {
+    ...base,
+    ...described(request, recipient),
+    ttlSeconds,
+    attemptsMax,
+    code,
+  } as RequestedVerification;
+  return { requested, providers, address: request.address };
+}
+
+function channelProblem(
+  channel: Channel,
+  recipient: Recipient,
+  service: Service,
+  providers: readonly string[],
+): Invalid | undefined {
+  if (!reaches(channel, recipient))
+    return invalid('channel', `cannot reach ${recipient.kind === 'email' ? 'an e-mail address' : 'a phone number'}`);
+  if (!service.channels.includes(channel)) return invalid('channel', `must be one of ${service.channels.join(', ')}`);
+  return providers.length > 0 ? undefined : invalid('channel', 'has no provider on this server');
+}
+
+function textProblem({ template, metadata }: VerificationRequest): Invalid | undefined {
+  const remedy = template === undefined ? undefined : templateProblem(template);
+  if (remedy !== undefined) return invalid('template', remedy);
+  if (metadata !== undefined && Buffer.byteLength(JSON.stringify(metadata)) > metadataBytesMax) {
+    return invalid('metadata', `must be at most ${metadataBytesMax} bytes of JSON`);
+  }
+  return undefined;
+}
+
+function policyOf(request: VerificationRequest, service: Service, supplied: string | undefined): CodePolicy | Invalid {
+  const own = service.codePolicy;
+  const asked = supplied === undefined ? request : formOf(supplied);
+  const policy = {
+    length: asked.codeLength ?? own.length,
+    alphabet: asked.codeAlphabet ?? own.alphabet,
+    ttlSeconds: request.ttlSeconds ?? own.ttlSeconds,
+    attemptsMax: request.maxAttempts ?? own.attemptsMax,
+  };
+  const problem = codePolicyProblem(policy, service.weakCodes);
+  if (problem === undefined) return policy;
+  const field = supplied !== undefined && problem.field === 'codeLength' ? 'code' : problem.field;
+  return { kind: 'invalid', ...problem, field };
+}
+
+/** The smallest alphabet that a supplied code can come from: what a guesser would try. */
+function formOf(code: string): { codeLength: number; codeAlphabet: CodeAlphabet } {
+  const fits = (alphabet: CodeAlphabet) => [...code].every((letter) => alphabets[alphabet].includes(letter));
+  const codeAlphabet = fits('digits') ? 'digits' : fits('letters') ? 'letters' : 'alphanumeric';
+  return { codeLength: code.length, codeAlphabet };
+}
+
+function secretOf(
+  supplied: string | undefined,
+  tenantId: string,
+  verificationId: string,
+  { keys, random }: Wanted['options'],
+): Pick<Verification['code'], 'keyId' | 'salt' | 'sealed'> {
+  if (supplied === undefined) return { keyId: keys.pepper.activeId, salt: random.hex(16) };
+  const keyId = keys.data.activeId;
+  const nonce = Buffer.from(random.hex(12), 'hex');
+  const sealed = sealCode(supplied, { tenantId, verificationId, generation: 1 }, keyOf(keys, 'data', keyId), nonce);
+  return { keyId, sealed };
+}
+
+/** What is kept as it came. Absent properties stay absent. */
+function described(request: VerificationRequest, { country }: Recipient): Partial<Verification> {
+  const { reference, locale, sender, template, metadata, signals } = request;
+  return {
+    ...(country === undefined ? {} : { country }),
+    ...(reference === undefined ? {} : { reference }),
+    ...(locale === undefined ? {} : { locale }),
+    ...(sender === undefined ? {} : { sender }),
+    ...(template === undefined ? {} : { template }),
+    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+    ...(signals === undefined ? {} : { signals: JSON.stringify(signals) }),
+  };
+}
+
+function invalid(field: string, remedy: string): Invalid {
+  return { kind: 'invalid', field, remedy };
+}

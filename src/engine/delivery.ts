@@ -1,0 +1,174 @@
+import { codeOf } from '../domain/code.ts';
+import type { KeyRings } from '../domain/keys.ts';
+import { backoffAfter, type TryResult, worthSending } from '../domain/send.ts';
+import { defaultTemplate, render } from '../domain/template.ts';
+import type { Committer } from './committer.ts';
+import type { Directory } from './directory.ts';
+import type { Log } from './log.ts';
+import type { Message, Provider } from './provider.ts';
+import type { Random } from './random.ts';
+import { referenceOf, type SendJob } from './send-job.ts';
+import type { Store } from './store.ts';
+
+export interface DeliveryOptions {
+  readonly store: Store;
+  readonly committer: Committer;
+  readonly keys: KeyRings;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly directory: Directory;
+  readonly random: Random;
+  readonly log: Log;
+  readonly epoch: string;
+  /** How long a provider may take. */
+  readonly tryTimeoutMs?: number | undefined;
+}
+
+/** Calls to providers under way at once, in this process. */
+const parallelMax = 256;
+/** Sends that this process takes upon itself; beyond it they are written for any process to claim. */
+const localMax = 1000;
+const claimMax = 200;
+const defaultTimeoutMs = 10_000;
+
+/**
+ * Carries sends to providers. A send comes in memory from the commit that wrote it; what nobody carries any more (a
+ * retry, or the send of a process that died) is found by `claimDue`.
+ */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #deduplicating: readonly string[];
+  readonly #queue: SendJob[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #stop = new AbortController();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#deduplicating = [...options.providers.values()].filter((p) => p.deduplicates).map((p) => p.name);
+  }
+
+  /** This process's epoch while it can take more, else undefined: the send is then written for any process. */
+  get epoch(): string | undefined {
+    const full = this.#queue.length + this.#running.size >= localMax;
+    return full || this.#stop.signal.aborted ? undefined : this.#options.epoch;
+  }
+
+  /** Takes a send whose try is durable. */
+  carry(job: SendJob): void {
+    if (this.#running.size >= parallelMax) this.#queue.push(job);
+    else this.#start(job, false);
+  }
+
+  /** Claims due sends that nobody owns, at most one batch. @returns how many were looked at */
+  async claimDue(): Promise<number> {
+    if (this.epoch === undefined) return 0;
+    const due = await this.#options.store.dueSends(claimMax);
+    await Promise.all(
+      due.map(async ({ tenantId, verificationId, number }) => {
+        const { job } = await this.#options.committer.commit(
+          {
+            kind: 'claim-send',
+            tenantId,
+            key: { verificationId, number },
+            epoch: this.#options.epoch,
+            deduplicating: this.#deduplicating,
+          },
+          'record',
+        );
+        if (job !== undefined) this.carry(job);
+      }),
+    );
+    return due.length;
+  }
+
+  /** Takes no more, and waits for what is under way; what has not begun is left for the next process. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#queue.length = 0;
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #start(job: SendJob, waited: boolean): void {
+    const run = this.#carry(job, waited)
+      .catch((error: unknown) => {
+        const { verificationId } = job.code;
+        this.#options.log.error({ err: error, verificationId }, 'the outcome of a send could not be recorded');
+      })
+      .finally(() => {
+        this.#running.delete(run);
+        const next = this.#queue.shift();
+        if (next !== undefined) this.#start(next, true);
+      });
+    this.#running.add(run);
+  }
+
+  async #carry(job: SendJob, waited: boolean): Promise<void> {
+    const { committer, epoch, random } = this.#options;
+    const provider = this.#options.providers.get(job.provider);
+    // One that went straight on cannot have ended: its create was committed in this very turn.
+    const ended = waited && !(await this.#isWorthSending(job));
+    const result = ended ? ({ kind: 'ended' } as const) : await this.#try(provider, job);
+    const { tenantId, verificationId } = job.code;
+    await committer.commit(
+      {
+        kind: 'settle-send',
+        tenantId,
+        key: { verificationId, number: job.number },
+        epoch,
+        tries: job.tries,
+        result,
+        backoffMs: backoffAfter(job.tries, random.fraction()),
+        deduplicates: provider?.deduplicates ?? false,
+      },
+      'record',
+    );
+  }
+
+  async #isWorthSending({ code }: SendJob): Promise<boolean> {
+    const { store } = this.#options;
+    const current = await store.queries.verification(code.tenantId, code.verificationId);
+    return current !== undefined && worthSending(current, store.clock().nowMs);
+  }
+
+  async #try(provider: Provider | undefined, job: SendJob): Promise<TryResult> {
+    if (provider === undefined) return { kind: 'refused', reason: 'unknown-provider' };
+    const message = await this.#render(job).catch(() => undefined);
+    if (message === undefined) return { kind: 'unavailable', reason: 'cannot-render' };
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), this.#options.tryTimeoutMs ?? defaultTimeoutMs);
+    try {
+      return await Promise.race([provider.send(message, timeout.signal), aborted(timeout.signal)]);
+    } catch (error) {
+      const { verificationId } = job.code;
+      const reason = timeout.signal.aborted ? 'timeout' : 'broken-connection';
+      this.#options.log.warn({ verificationId, provider: job.provider, reason }, 'the outcome of a try is unknown');
+      if (!timeout.signal.aborted) this.#options.log.warn({ errorName: errorName(error) }, 'a provider call broke');
+      return { kind: 'unknown', reason };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #render(job: SendJob): Promise<Message> {
+    const { directory, keys } = this.#options;
+    const { channel, recipient } = job;
+    const service = await directory.service(job.code.tenantId, job.service);
+    const values = {
+      code: codeOf(job.code, keys),
+      brand: service?.brand ?? '',
+      minutes: String(Math.max(1, Math.round((job.expiresAtMs - job.createdAtMs) / 60_000))),
+    };
+    const text = render(job.template ?? defaultTemplate, values);
+    return { channel, recipient, sender: job.sender ?? service?.sender ?? '', text, reference: referenceOf(job) };
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('timeout')), { once: true });
+  });
+}
+
+/** The message of a provider's error may quote what it was given: only its name is fit for a log. */
+function errorName(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
+}

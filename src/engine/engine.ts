@@ -1,0 +1,225 @@
+import type { Channel } from '../domain/channel.ts';
+import { canonicalCode } from '../domain/code.ts';
+import type { KeyRings } from '../domain/keys.ts';
+import { isProblem, parseRecipient } from '../domain/recipient.ts';
+import type { Send } from '../domain/send.ts';
+import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
+import type { VerificationStatus } from '../domain/verification.ts';
+import type { Caller } from './caller.ts';
+import type { CancelAnswer } from './commands/cancel-verification.ts';
+import type { CheckAnswer, NotFound } from './commands/check-verification.ts';
+import type { CreateOutcome } from './commands/create-verification.ts';
+import type { ResendOutcome } from './commands/resend-verification.ts';
+import type { Committer, Urgency } from './committer.ts';
+import { type Invalid, requestedVerification, type VerificationRequest } from './create-request.ts';
+import type { Command } from './deciders.ts';
+import type { Delivery } from './delivery.ts';
+import type { Directory } from './directory.ts';
+import { type IdempotencyMismatch, idempotencyOf, type Replayed } from './idempotency.ts';
+import type { Routes } from './provider.ts';
+import { type Random, uuidv7 } from './random.ts';
+import { resendRoute } from './resend-request.ts';
+import { type Snapshot, snapshotOf } from './snapshot.ts';
+import type { Store } from './store.ts';
+import { defaultService } from './tenancy.ts';
+
+/** What may come with every request that changes something. */
+export interface Repeatable {
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** An outcome, and whether it is that of an earlier request with the same idempotency key. */
+export interface Answer<Outcome> {
+  readonly outcome: Outcome | IdempotencyMismatch;
+  readonly replayed: boolean;
+}
+
+export interface ResendRequest extends Repeatable {
+  readonly channel?: Channel | undefined;
+  readonly newCode?: boolean | undefined;
+}
+
+export interface RecipientCheck extends Repeatable {
+  readonly recipient: string;
+  readonly country?: string | undefined;
+  readonly service?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly code: string;
+}
+
+export interface ListRequest {
+  readonly recipient?: string | undefined;
+  readonly country?: string | undefined;
+  readonly status?: VerificationStatus | undefined;
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+export interface VerificationDetails {
+  readonly kind: 'found';
+  readonly verification: Snapshot;
+  readonly timeline: readonly TimelineEntry[];
+  readonly sends: readonly Send[];
+}
+
+/** Everything a face may ask for. */
+export interface Engine {
+  createVerification(
+    caller: Caller,
+    request: VerificationRequest & Repeatable,
+  ): Promise<Answer<CreateOutcome | Invalid>>;
+  checkVerification(
+    caller: Caller,
+    id: string,
+    request: { readonly code: string } & Repeatable,
+  ): Promise<Answer<CheckAnswer | Invalid>>;
+  checkRecipient(caller: Caller, request: RecipientCheck): Promise<Answer<CheckAnswer | Invalid>>;
+  resendVerification(caller: Caller, id: string, request: ResendRequest): Promise<Answer<ResendOutcome | Invalid>>;
+  cancelVerification(caller: Caller, id: string, request: Repeatable): Promise<Answer<CancelAnswer>>;
+  verification(caller: Caller, id: string): Promise<VerificationDetails | NotFound>;
+  verifications(caller: Caller, request: ListRequest): Promise<ListAnswer | Invalid>;
+}
+
+export interface ListAnswer {
+  readonly kind: 'page';
+  readonly verifications: readonly Snapshot[];
+  readonly nextBefore?: string | undefined;
+}
+
+export interface EngineOptions {
+  readonly store: Store;
+  readonly committer: Committer;
+  readonly delivery: Delivery;
+  readonly directory: Directory;
+  readonly keys: KeyRings;
+  readonly random: Random;
+  readonly routes: Routes;
+  /** Development mode: fictitious numbers pass. */
+  readonly fictitious: boolean;
+}
+
+const badCode: Invalid = { kind: 'invalid', field: 'code', remedy: 'must be 4 to 10 letters or digits' };
+
+/** Puts the use-cases together: each translates a request to one command, or to reads. */
+export function createEngine(options: EngineOptions): Engine {
+  const { store, delivery, directory, random, keys, fictitious } = options;
+  const seen = ({ face, seesAllFaces }: Caller) => (seesAllFaces ? undefined : face);
+
+  async function commit<Outcome>(command: Command, urgency: Urgency): Promise<Answer<Outcome>> {
+    const { outcome, job } = await options.committer.commit(command, urgency);
+    if (job !== undefined) delivery.carry(job);
+    const answer = outcome as Outcome | IdempotencyMismatch | Replayed<Outcome>;
+    return isReplay(answer) ? { outcome: answer.outcome, replayed: true } : { outcome: answer, replayed: false };
+  }
+
+  const idempotency = (caller: Caller, operation: string, key: string | undefined, request: unknown) =>
+    key === undefined ? undefined : idempotencyOf(keys, caller, operation, key, request);
+
+  const refuse = (outcome: Invalid) => ({ outcome, replayed: false });
+
+  return {
+    async createVerification(caller, { idempotencyKey, ...request }) {
+      const { tenantId } = caller;
+      const service = await directory.service(tenantId, request.service ?? defaultService);
+      const made = requestedVerification({
+        caller,
+        request,
+        service,
+        options,
+        id: uuidv7(store.clock().nowMs, random),
+      });
+      if ('kind' in made) return refuse(made);
+      return commit(
+        {
+          kind: 'create',
+          tenantId,
+          idempotency: idempotency(caller, 'create', idempotencyKey, request),
+          whilePending: 'resume-or-replace',
+          epoch: delivery.epoch,
+          ...made,
+        },
+        'create',
+      );
+    },
+
+    async checkVerification(caller, verificationId, { code: typed, idempotencyKey }) {
+      const code = canonicalCode(typed);
+      if (code === undefined) return refuse(badCode);
+      const { tenantId } = caller;
+      const again = idempotency(caller, 'check', idempotencyKey, { verificationId, code });
+      return commit({ kind: 'check', tenantId, verificationId, code, face: seen(caller), idempotency: again }, 'check');
+    },
+
+    async checkRecipient(caller, { idempotencyKey, ...request }) {
+      const code = canonicalCode(request.code);
+      if (code === undefined) return refuse(badCode);
+      const parsed = parseRecipient(request.recipient, { country: request.country, fictitious });
+      if (isProblem(parsed)) return refuse({ kind: 'invalid', ...parsed });
+      const { tenantId } = caller;
+      const { service = defaultService, reference } = request;
+      const again = idempotency(caller, 'check-recipient', idempotencyKey, { ...request, code });
+      const face = seen(caller);
+      return commit(
+        {
+          kind: 'check-recipient',
+          tenantId,
+          recipient: parsed.value,
+          service,
+          reference,
+          code,
+          face,
+          idempotency: again,
+        },
+        'check',
+      );
+    },
+
+    async resendVerification(caller, verificationId, { idempotencyKey, ...request }) {
+      const { tenantId } = caller;
+      const current = await store.queries.verification(tenantId, verificationId);
+      const service = current && (await directory.service(tenantId, current.service));
+      const face = seen(caller);
+      if (current === undefined || service === undefined || (face !== undefined && current.face !== face)) {
+        return { outcome: { kind: 'not-found' }, replayed: false };
+      }
+      const route = resendRoute(current, service, request.channel, options.routes);
+      if ('kind' in route) return refuse(route);
+      const newCode = request.newCode ? { keyId: keys.pepper.activeId, salt: random.hex(16) } : undefined;
+      const again = idempotency(caller, 'resend', idempotencyKey, { verificationId, ...request });
+      const { epoch } = delivery;
+      return commit(
+        { kind: 'resend', tenantId, verificationId, ...route, newCode, epoch, face, idempotency: again },
+        'change',
+      );
+    },
+
+    cancelVerification(caller, verificationId, { idempotencyKey }) {
+      const { tenantId } = caller;
+      const again = idempotency(caller, 'cancel', idempotencyKey, { verificationId });
+      return commit({ kind: 'cancel', tenantId, verificationId, face: seen(caller), idempotency: again }, 'change');
+    },
+
+    async verification(caller, id) {
+      const current = await store.queries.verification(caller.tenantId, id);
+      const face = seen(caller);
+      if (current === undefined || (face !== undefined && current.face !== face)) return { kind: 'not-found' };
+      const sends = await store.queries.sends(caller.tenantId, id);
+      const verification = snapshotOf(current, store.clock().nowMs);
+      return { kind: 'found', verification, timeline: unpackTimeline(current.timeline), sends };
+    },
+
+    async verifications(caller, { recipient, country, ...request }) {
+      const parsed = recipient === undefined ? undefined : parseRecipient(recipient, { country, fictitious });
+      if (parsed !== undefined && isProblem(parsed)) return { kind: 'invalid', ...parsed };
+      const { tenantId } = caller;
+      const filter = { ...request, tenantId, recipient: parsed?.value, face: seen(caller) };
+      const { rows, nextBefore } = await store.queries.verifications(filter);
+      const { nowMs } = store.clock();
+      return { kind: 'page', verifications: rows.map((row) => snapshotOf(row, nowMs)), nextBefore };
+    },
+  };
+}
+
+function isReplay<Outcome>(outcome: Outcome | IdempotencyMismatch | Replayed<Outcome>): outcome is Replayed<Outcome> {
+  return (outcome as { kind?: unknown }).kind === 'replayed';
+}

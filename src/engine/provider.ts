@@ -1,0 +1,34 @@
+import type { Channel } from '../domain/channel.ts';
+
+/** One rendered message, ready to travel. `text` holds the code in clear: it is never logged or stored. */
+export interface Message {
+  readonly channel: Channel;
+  /** Canonical E.164 number or e-mail address. */
+  readonly recipient: string;
+  readonly sender: string;
+  readonly text: string;
+  /** The same for every try of one send: the provider's idempotency key, where it has one. */
+  readonly reference: string;
+}
+
+export type ProviderOutcome =
+  | { readonly kind: 'accepted'; readonly providerMessageId?: string }
+  /** Permanent: this provider will not carry this message. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Passing: the message was surely not accepted, and a later try may be. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+/**
+ * Who carries messages. It translates one message to one call, and leaves retries, logs and broken connections
+ * to the engine: a throw is an outcome nobody knows.
+ */
+export interface Provider {
+  readonly name: string;
+  readonly channels: readonly Channel[];
+  /** True where a second submission with the same reference surely sends no second message. */
+  readonly deduplicates: boolean;
+  send(message: Message, signal: AbortSignal): Promise<ProviderOutcome>;
+}
+
+/** Names of the providers of each channel, in order of choice. */
+export type Routes = Readonly<Partial<Record<Channel, readonly string[]>>>;

@@ -1,0 +1,22 @@
+import type { Channel } from '../domain/channel.ts';
+import type { Verification } from '../domain/verification.ts';
+import type { Invalid } from './create-request.ts';
+import type { Routes } from './provider.ts';
+import type { Service } from './tenancy.ts';
+
+/** The channel and providers of another message, or why the wish for a channel cannot be honoured. */
+export function resendRoute(
+  current: Verification,
+  service: Service,
+  wanted: Channel | undefined,
+  routes: Routes,
+): { readonly channel: Channel; readonly providers: readonly string[] } | Invalid {
+  const channel = wanted ?? current.channel;
+  const toEmail = current.channel === 'email';
+  const allowed = service.channels.filter((name) => (name === 'email') === toEmail);
+  const providers = routes[channel] ?? [];
+  if (!allowed.includes(channel) || providers.length === 0) {
+    return { kind: 'invalid', field: 'channel', remedy: `must be one of ${allowed.join(', ')}` };
+  }
+  return { channel, providers };
+}

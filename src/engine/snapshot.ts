@@ -1,0 +1,50 @@
+import type { Channel } from '../domain/channel.ts';
+import { sendsMax, statusOf, type Verification, type VerificationStatus } from '../domain/verification.ts';
+
+/** What a caller may see of a verification: nothing that a code could be computed from. */
+export interface Snapshot {
+  readonly id: string;
+  readonly service: string;
+  readonly face: string;
+  readonly status: VerificationStatus;
+  readonly recipient: string;
+  readonly country?: string | undefined;
+  readonly channel: Channel;
+  readonly reference?: string | undefined;
+  readonly locale?: string | undefined;
+  /** JSON text, as it came in. */
+  readonly metadata?: string | undefined;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly endedAtMs?: number | undefined;
+  readonly attemptsLeft: number;
+  readonly sendsLeft: number;
+  /** Absent when no other send is possible. */
+  readonly nextSendAtMs?: number | undefined;
+}
+
+export function snapshotOf(verification: Verification, nowMs: number): Snapshot {
+  const { id, service, face, recipient, country, channel, reference, locale, metadata } = verification;
+  const { createdAtMs, expiresAtMs, attemptsMax, attemptsUsed, sendsUsed, nextSendAtMs } = verification;
+  const status = statusOf(verification, nowMs);
+  const sendsLeft = Math.max(0, sendsMax - sendsUsed);
+  const another = status === 'pending' && sendsLeft > 0;
+  return {
+    id,
+    service,
+    face,
+    status,
+    recipient,
+    country,
+    channel,
+    reference,
+    locale,
+    metadata,
+    createdAtMs,
+    expiresAtMs,
+    endedAtMs: verification.endedAtMs ?? (status === 'expired' ? expiresAtMs : undefined),
+    attemptsLeft: status === 'pending' ? attemptsMax - attemptsUsed : 0,
+    sendsLeft: another ? sendsLeft : 0,
+    nextSendAtMs: another ? nextSendAtMs : undefined,
+  };
+}

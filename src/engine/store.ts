@@ -1,0 +1,93 @@
+import type { Send } from '../domain/send.ts';
+import type { Verification, VerificationStatus } from '../domain/verification.ts';
+import type { SendKey } from './command.ts';
+import type { Command } from './deciders.ts';
+import type { SendJob } from './send-job.ts';
+import type { ApiKey, Service, Tenant } from './tenancy.ts';
+import type { UnavailableReason } from './unavailable.ts';
+
+/** What became of one command of a batch. */
+export type Committed =
+  | { readonly kind: 'done'; readonly outcome: { readonly kind: string }; readonly job?: SendJob | undefined }
+  /** Nothing changed, or (`outcome_unknown`) nobody knows. */
+  | { readonly kind: 'unavailable'; readonly reason: UnavailableReason }
+  /** A mistake of ours: it changed nothing. `detail` is for the log alone. */
+  | { readonly kind: 'fault'; readonly detail: string };
+
+/** Where everything is kept. It knows rows, locks and commits, and no rule. */
+export interface Store {
+  /** Batches that may be on their way at once, and commands in each. */
+  readonly batchesInFlight: number;
+  readonly batchSizeMax: number;
+  /** Decides and writes commands in order; resolves, with one answer each, once all of it is durable. */
+  commitBatch(commands: readonly Command[]): Promise<readonly Committed[]>;
+  /** Queued sends that are due and that no living process owns. @param limit - at most 500 */
+  dueSends(limit: number): Promise<readonly DueSend[]>;
+  /** Runs one batch of a maintenance job and tells how many rows it changed; 0 when there is nothing left. */
+  maintain(job: MaintenanceJob, limit: number): Promise<number>;
+  readonly queries: Queries;
+  clock(): ClockState;
+  counters(): StoreCounters;
+  close(): Promise<void>;
+}
+
+export interface DueSend extends SendKey {
+  readonly tenantId: string;
+}
+
+export type MaintenanceJob =
+  /** Salts and sealed codes of verifications that ran out. */
+  | 'erase-expired-codes'
+  /** Answers kept for idempotency keys, after a day. */
+  | 'purge-idempotency';
+
+export interface ClockState {
+  /** The store's time, milliseconds UTC. */
+  readonly nowMs: number;
+  /** False after a step so large that an operator has to confirm it. */
+  readonly confirmed: boolean;
+  /** Steps of more than five seconds seen since the start. */
+  readonly steps: number;
+}
+
+export interface StoreCounters {
+  /** Batches committed, each with one fsync. */
+  readonly commits: number;
+  readonly commands: number;
+}
+
+export interface VerificationFilter {
+  readonly tenantId: string;
+  readonly recipient?: string | undefined;
+  readonly status?: VerificationStatus | undefined;
+  /** Only verifications of this face; absent for all. */
+  readonly face?: string | undefined;
+  /** Only those older than this one. */
+  readonly before?: string | undefined;
+  readonly limit: number;
+}
+
+export interface VerificationPage {
+  /** Newest first. */
+  readonly rows: readonly Verification[];
+  /** Where the next page begins; absent on the last one. A page may be short, or even empty, and have a next one. */
+  readonly nextBefore?: string | undefined;
+}
+
+/** Reads without a lock, of what is committed. */
+export interface Queries {
+  verification(tenantId: string, id: string): Promise<Verification | undefined>;
+  sends(tenantId: string, verificationId: string): Promise<readonly Send[]>;
+  verifications(filter: VerificationFilter): Promise<VerificationPage>;
+  tenants(): Promise<readonly Tenant[]>;
+  service(tenantId: string, name: string): Promise<Service | undefined>;
+  apiKey(id: string): Promise<ApiKey | undefined>;
+  /** Rows by table, and sends by status: for tests, benchmarks and the operator. */
+  counts(): Promise<StoreCounts>;
+}
+
+export interface StoreCounts {
+  readonly verifications: number;
+  readonly verificationsWithSecret: number;
+  readonly sends: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,50 @@
+import Database from 'better-sqlite3';
+import { migrate } from './migrate.ts';
+import { engine } from './migrations/001-engine.ts';
+
+const migrations = [engine];
+
+/** Pages in the log before it is copied back: 16 MiB, so that a page written often is copied once. */
+const checkpointPages = 4096;
+
+/**
+ * The writing connection: WAL, one fsync a commit, schema up to date. Settings are read back, because a database that
+ * silently runs with less would lose acknowledged commits at a power cut.
+ */
+export function openWriter(file: string): Database.Database {
+  const db = new Database(file, { timeout: 5000 });
+  try {
+    db.pragma('journal_mode = wal');
+    db.pragma('synchronous = full');
+    db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+    db.pragma('cache_size = -65536');
+    db.pragma('temp_store = memory');
+    migrate(db, migrations);
+    assertDurable(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** A connection for queries that cannot write. */
+export function openReader(file: string): Database.Database {
+  const db = new Database(file, { readonly: true, fileMustExist: true, timeout: 5000 });
+  db.pragma('query_only = on');
+  db.pragma('synchronous = full');
+  db.pragma('cache_size = -16384');
+  return db;
+}
+
+const full = 2;
+
+/** @throws Error when the database would acknowledge a commit before it is durable */
+function assertDurable(db: Database.Database): void {
+  const synchronous = db.pragma('synchronous', { simple: true });
+  const journal = db.pragma('journal_mode', { simple: true });
+  const inMemory = db.memory;
+  if (synchronous !== full || (journal !== 'wal' && !inMemory)) {
+    throw new Error(`the database refuses synchronous=FULL in WAL mode (it says ${synchronous}, ${journal})`);
+  }
+}

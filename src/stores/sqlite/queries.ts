@@ -1,0 +1,95 @@
+import type Database from 'better-sqlite3';
+import type { Send } from '../../domain/send.ts';
+import { statusOf, type Verification } from '../../domain/verification.ts';
+import type { Queries, VerificationFilter, VerificationPage } from '../../engine/store.ts';
+import { idToBytes } from './ids.ts';
+import {
+  apiKeyColumns,
+  type Cell,
+  type Row,
+  sendColumns,
+  serviceColumns,
+  tenantColumns,
+  toApiKey,
+  toSend,
+  toService,
+  toTenant,
+  toVerification,
+  verificationColumns,
+} from './rows.ts';
+
+const verificationList = [...verificationColumns.fixed, ...verificationColumns.changing].join(', ');
+const sendList = [...sendColumns.fixed, ...sendColumns.changing].join(', ');
+
+/** Rows that one page looks at before it comes back short: a rare status must not read the whole table. */
+const scanMax = 2000;
+
+/** @param nowMs - the store's time, against which a pending verification reads as expired */
+export function sqliteQueries(db: Database.Database, nowMs: () => number): Queries {
+  const prepare = (sql: string) => db.prepare(sql).raw();
+  const byId = prepare(`select ${verificationList} from verifications where tenant_id = ? and id = ?`);
+  const sends = prepare(`select ${sendList} from sends where tenant_id = ? and verification_id = ? order by number`);
+  const page = prepare(
+    `select ${verificationList} from verifications where tenant_id = ? and id < ? order by id desc limit ?`,
+  );
+  const recipientPage = prepare(
+    `select ${verificationList} from verifications
+     where tenant_id = ? and recipient = ? and id < ? order by id desc limit ?`,
+  );
+  const tenants = prepare(`select ${tenantColumns.join(', ')} from tenants order by id`);
+  const service = prepare(`select ${serviceColumns.join(', ')} from services where tenant_id = ? and name = ?`);
+  const apiKey = prepare(`select ${apiKeyColumns.join(', ')} from api_keys where id = ?`);
+
+  const readPage = ({ tenantId, recipient, before, limit }: VerificationFilter & { limit: number }) => {
+    const end = before === undefined ? Buffer.alloc(16, 255) : idToBytes(before);
+    const tenant = idToBytes(tenantId);
+    const keys: Cell[] = recipient === undefined ? [tenant, end, limit] : [tenant, recipient, end, limit];
+    const rows = (recipient === undefined ? page : recipientPage).all(...keys) as Row[];
+    return rows.map(toVerification);
+  };
+
+  return {
+    async verification(tenantId, id) {
+      const row = byId.get(idToBytes(tenantId), idToBytes(id)) as Row | undefined;
+      return row && toVerification(row);
+    },
+    async sends(tenantId, verificationId): Promise<Send[]> {
+      return (sends.all(idToBytes(tenantId), idToBytes(verificationId)) as Row[]).map(toSend);
+    },
+    async verifications(filter): Promise<VerificationPage> {
+      const { status, face, limit } = filter;
+      const wanted = (row: Verification) =>
+        (status === undefined || statusOf(row, nowMs()) === status) && (face === undefined || row.face === face);
+      const filtered = status !== undefined || face !== undefined;
+      const scanned = readPage({ ...filter, limit: filtered ? scanMax : limit + 1 });
+      const matches = scanned.filter(wanted);
+      const rows = matches.slice(0, limit);
+      // The last row handed out when there are more, else the last one looked at.
+      const more =
+        matches.length > limit ? rows.at(-1) : filtered && scanned.length === scanMax ? scanned.at(-1) : undefined;
+      return more === undefined ? { rows } : { rows, nextBefore: more.id };
+    },
+    async tenants() {
+      return (tenants.all() as Row[]).map(toTenant);
+    },
+    async service(tenantId, name) {
+      const row = service.get(idToBytes(tenantId), name) as Row | undefined;
+      return row && toService(row);
+    },
+    async apiKey(id) {
+      const row = apiKey.get(id) as Row | undefined;
+      return row && toApiKey(row);
+    },
+    async counts() {
+      const one = (sql: string) => db.prepare(sql).pluck().get() as number;
+      const bySend = prepare('select status, count(*) from sends group by status').all() as [string, number][];
+      return {
+        verifications: one('select count(*) from verifications'),
+        verificationsWithSecret: one(
+          'select count(*) from verifications where code_salt is not null or code_sealed is not null',
+        ),
+        sends: Object.fromEntries(bySend),
+      };
+    },
+  };
+}

@@ -1,0 +1,190 @@
+import type { AddressState, RecipientState } from '../../domain/recipient-state.ts';
+import type { Send } from '../../domain/send.ts';
+import type { Verification } from '../../domain/verification.ts';
+import type { Loaded, Reads, SendKey, Writes } from '../../engine/command.ts';
+import type { IdempotentAnswer } from '../../engine/idempotency.ts';
+import type { Service } from '../../engine/tenancy.ts';
+import { idToBytes } from './ids.ts';
+import {
+  addressCells,
+  apiKeyCells,
+  idempotencyCells,
+  recipientCells,
+  sendChanging,
+  sendFixed,
+  serviceCells,
+  tenantCells,
+  toAddress,
+  toIdempotency,
+  toRecipient,
+  toSend,
+  toService,
+  toVerification,
+  verificationChanging,
+  verificationFixed,
+} from './rows.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * The rows of one transaction as values: each is read at most once, and later commands of the batch see what earlier
+ * ones wrote. The write lock makes this sound: nobody else can change a row meanwhile.
+ */
+export class RowCache {
+  readonly #tables: Tables;
+  readonly #recipients = new Map<string, RecipientState | undefined>();
+  readonly #addresses = new Map<string, AddressState | undefined>();
+  readonly #verifications = new Map<string, Verification | undefined>();
+  readonly #sends = new Map<string, Send | undefined>();
+  readonly #tenants = new Map<string, Buffer>();
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  /** The rows that `reads` names, for one tenant. */
+  load(tenantId: string, reads: Reads): Loaded {
+    return new LoadedRows(this, tenantId, reads);
+  }
+
+  recipient(tenantId: string, recipient: string): RecipientState | undefined {
+    return remembered(this.#recipients, `${tenantId} ${recipient}`, () => {
+      const row = this.#tables.recipients.get(this.#tenant(tenantId), recipient);
+      return row && toRecipient(tenantId, row);
+    });
+  }
+
+  address(tenantId: string, address: string): AddressState | undefined {
+    return remembered(this.#addresses, `${tenantId} ${address}`, () => {
+      const row = this.#tables.addresses.get(this.#tenant(tenantId), address);
+      return row && toAddress(tenantId, row);
+    });
+  }
+
+  verification(tenantId: string, id: string): Verification | undefined {
+    return remembered(this.#verifications, `${tenantId} ${id}`, () => {
+      const row = this.#tables.verifications.get(this.#tenant(tenantId), idToBytes(id));
+      return row && toVerification(row);
+    });
+  }
+
+  send(tenantId: string, { verificationId, number }: SendKey): Send | undefined {
+    return remembered(this.#sends, `${tenantId} ${verificationId} ${number}`, () => {
+      const row = this.#tables.sends.get(this.#tenant(tenantId), idToBytes(verificationId), number);
+      return row && toSend(row);
+    });
+  }
+
+  idempotency(tenantId: string, key: string): IdempotentAnswer | undefined {
+    const row = this.#tables.idempotency.get(this.#tenant(tenantId), key);
+    return row && toIdempotency(tenantId, row);
+  }
+
+  service(tenantId: string, name: string): Service | undefined {
+    const row = this.#tables.services.get(this.#tenant(tenantId), name);
+    return row && toService(row);
+  }
+
+  /** Writes whole rows of one tenant. @throws Error when a row is another tenant's, or is missing or there already */
+  write(tenantId: string, writes: Writes): void {
+    const tables = this.#tables;
+    const tenant = this.#tenant(tenantId);
+    for (const row of writes.tenants ?? []) tables.tenants.put(...tenantCells(row));
+    for (const row of writes.services ?? []) tables.services.put(...serviceCells(tenant, row));
+    for (const row of writes.apiKeys ?? []) tables.apiKeys.put(...apiKeyCells(tenant, row));
+    for (const row of writes.recipients ?? []) {
+      const cells = recipientCells(tenant, row);
+      const isNew = this.recipient(tenantId, row.recipient) === undefined;
+      if (isNew) tables.recipients.put(...cells);
+      else tables.recipients.set(...cells.slice(2), ...cells.slice(0, 2));
+      this.#recipients.set(`${tenantId} ${row.recipient}`, row);
+    }
+    for (const row of writes.addresses ?? []) {
+      const cells = addressCells(tenant, row);
+      const isNew = this.address(tenantId, row.address) === undefined;
+      if (isNew) tables.addresses.put(...cells);
+      else tables.addresses.set(...cells.slice(2), ...cells.slice(0, 2));
+      this.#addresses.set(`${tenantId} ${row.address}`, row);
+    }
+    for (const row of writes.newVerifications ?? []) {
+      tables.verifications.put(...verificationFixed(tenant, row), ...verificationChanging(row));
+      this.#verifications.set(`${tenantId} ${row.id}`, row);
+    }
+    for (const row of writes.verifications ?? []) {
+      tables.verifications.set(...verificationChanging(row), tenant, idToBytes(row.id));
+      this.#verifications.set(`${tenantId} ${row.id}`, row);
+    }
+    for (const row of writes.newSends ?? []) {
+      tables.sends.put(...sendFixed(tenant, row), ...sendChanging(row));
+      this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
+    }
+    for (const row of writes.sends ?? []) {
+      tables.sends.set(...sendChanging(row), tenant, idToBytes(row.verificationId), row.number);
+      this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
+    }
+    for (const row of writes.idempotency ?? []) tables.idempotency.put(...idempotencyCells(tenant, row));
+  }
+
+  #tenant(tenantId: string): Buffer {
+    return remembered(this.#tenants, tenantId, () => idToBytes(tenantId));
+  }
+}
+
+function remembered<V>(map: Map<string, V>, key: string, read: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined || map.has(key)) return known as V;
+  const value = read();
+  map.set(key, value);
+  return value;
+}
+
+/** What one command asked for. Asking for more is a mistake that another store would pay for, so that it throws here. */
+class LoadedRows implements Loaded {
+  readonly #rows: RowCache;
+  readonly #tenantId: string;
+  readonly #reads: Reads;
+
+  constructor(rows: RowCache, tenantId: string, reads: Reads) {
+    this.#rows = rows;
+    this.#tenantId = tenantId;
+    this.#reads = reads;
+  }
+
+  asked(verificationId: string): boolean {
+    return this.#reads.verifications?.includes(verificationId) ?? false;
+  }
+
+  recipient(recipient: string) {
+    assertAsked(this.#reads.recipients?.includes(recipient));
+    return this.#rows.recipient(this.#tenantId, recipient);
+  }
+
+  address(address: string) {
+    assertAsked(this.#reads.addresses?.includes(address));
+    return this.#rows.address(this.#tenantId, address);
+  }
+
+  verification(id: string) {
+    assertAsked(this.#reads.verifications?.includes(id));
+    return this.#rows.verification(this.#tenantId, id);
+  }
+
+  send(key: SendKey) {
+    const { verificationId, number } = key;
+    assertAsked(this.#reads.sends?.some((asked) => asked.verificationId === verificationId && asked.number === number));
+    return this.#rows.send(this.#tenantId, key);
+  }
+
+  idempotency(key: string) {
+    assertAsked(this.#reads.idempotency?.includes(key));
+    return this.#rows.idempotency(this.#tenantId, key);
+  }
+
+  service(name: string) {
+    assertAsked(this.#reads.services?.includes(name));
+    return this.#rows.service(this.#tenantId, name);
+  }
+}
+
+function assertAsked(asked: boolean | undefined): void {
+  if (asked !== true) throw new Error('a decider looks at a row that it did not ask for');
+}

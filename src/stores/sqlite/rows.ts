@@ -1,0 +1,306 @@
+import type { Channel } from '../../domain/channel.ts';
+import type { CodeAlphabet } from '../../domain/code.ts';
+import type { AddressState, RecipientState } from '../../domain/recipient-state.ts';
+import type { Send, SendStatus } from '../../domain/send.ts';
+import type { StoredStatus, Verification } from '../../domain/verification.ts';
+import type { IdempotentAnswer } from '../../engine/idempotency.ts';
+import type { ApiKey, Service, Tenant } from '../../engine/tenancy.ts';
+import { idFromBytes, idToBytes } from './ids.ts';
+
+/*
+ * Between rows and values. Rows come and go as arrays in the order of the column lists below, because reading by
+ * position is several times cheaper than by name.
+ */
+
+export type Cell = string | number | Buffer | null;
+export type Row = readonly Cell[];
+
+/** Leaves out what is undefined, as optional properties want it. */
+function present<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  const result = value as Record<string, unknown>;
+  for (const key in result) if (result[key] === undefined) delete result[key];
+  return value as T;
+}
+
+const text = (cell: Cell | undefined) => cell as string;
+const number = (cell: Cell | undefined) => cell as number;
+const id = (cell: Cell | undefined) => idFromBytes(cell as Buffer);
+const optionalText = (cell: Cell | undefined) => (cell === null ? undefined : (cell as string));
+const optionalNumber = (cell: Cell | undefined) => (cell === null ? undefined : (cell as number));
+
+/** Times in base 36, so that a list of them stays short. */
+const packTimes = (times: readonly number[]) => times.map((time) => time.toString(36)).join(' ');
+const unpackTimes = (packed: string) =>
+  packed === '' ? [] : packed.split(' ').map((time) => Number.parseInt(time, 36));
+
+/** Columns that never change once written, then those that do. */
+export const verificationColumns = {
+  fixed: [
+    'tenant_id',
+    'id',
+    'service',
+    'face',
+    'recipient',
+    'country',
+    'reference',
+    'locale',
+    'sender',
+    'template',
+    'metadata',
+    'signals',
+    'created_at',
+    'expires_at',
+    'attempts_max',
+    'code_alphabet',
+    'code_length',
+  ],
+  changing: [
+    'channel',
+    'status',
+    'ended_at',
+    'attempts_used',
+    'sends_used',
+    'next_send_at',
+    'code_generation',
+    'code_key_id',
+    'code_salt',
+    'code_sealed',
+    'timeline',
+  ],
+} as const;
+
+export function verificationFixed(tenant: Buffer, verification: Verification): Cell[] {
+  return [
+    tenant,
+    idToBytes(verification.id),
+    verification.service,
+    verification.face,
+    verification.recipient,
+    verification.country ?? null,
+    verification.reference ?? null,
+    verification.locale ?? null,
+    verification.sender ?? null,
+    verification.template ?? null,
+    verification.metadata ?? null,
+    verification.signals ?? null,
+    verification.createdAtMs,
+    verification.expiresAtMs,
+    verification.attemptsMax,
+    verification.code.alphabet,
+    verification.code.length,
+  ];
+}
+
+export function verificationChanging({ code, ...verification }: Verification): Cell[] {
+  return [
+    verification.channel,
+    verification.status,
+    verification.endedAtMs ?? null,
+    verification.attemptsUsed,
+    verification.sendsUsed,
+    verification.nextSendAtMs,
+    code.generation,
+    code.keyId,
+    code.salt ?? null,
+    code.sealed ?? null,
+    verification.timeline,
+  ];
+}
+
+export function toVerification(row: Row): Verification {
+  const [salt, sealed] = [row[25], row[26]];
+  return present<Verification>({
+    tenantId: id(row[0]),
+    id: id(row[1]),
+    service: text(row[2]),
+    face: text(row[3]),
+    recipient: text(row[4]),
+    country: optionalText(row[5] ?? null),
+    reference: optionalText(row[6] ?? null),
+    locale: optionalText(row[7] ?? null),
+    sender: optionalText(row[8] ?? null),
+    template: optionalText(row[9] ?? null),
+    metadata: optionalText(row[10] ?? null),
+    signals: optionalText(row[11] ?? null),
+    createdAtMs: number(row[12]),
+    expiresAtMs: number(row[13]),
+    attemptsMax: number(row[14]),
+    channel: row[17] as Channel,
+    status: row[18] as StoredStatus,
+    endedAtMs: optionalNumber(row[19] ?? null),
+    attemptsUsed: number(row[20]),
+    sendsUsed: number(row[21]),
+    nextSendAtMs: number(row[22]),
+    code: present<Verification['code']>({
+      alphabet: row[15] as CodeAlphabet,
+      length: number(row[16]),
+      generation: number(row[23]),
+      keyId: text(row[24]),
+      salt: optionalText(salt ?? null),
+      sealed: optionalText(sealed ?? null),
+    }),
+    timeline: text(row[27]),
+  });
+}
+
+export const sendColumns = {
+  fixed: ['tenant_id', 'verification_id', 'number', 'channel', 'created_at'],
+  changing: [
+    'providers',
+    'status',
+    'tries',
+    'provider_tries',
+    'try_open',
+    'epoch',
+    'due_at',
+    'ended_at',
+    'provider_message_id',
+    'reason',
+    'possible_duplicate',
+  ],
+} as const;
+
+export function sendFixed(tenant: Buffer, send: Send): Cell[] {
+  return [tenant, idToBytes(send.verificationId), send.number, send.channel, send.createdAtMs];
+}
+
+export function sendChanging(send: Send): Cell[] {
+  return [
+    send.providers.join(','),
+    send.status,
+    send.tries,
+    send.providerTries,
+    send.tryOpen ? 1 : 0,
+    send.epoch ?? null,
+    send.dueAtMs,
+    send.endedAtMs ?? null,
+    send.providerMessageId ?? null,
+    send.reason ?? null,
+    send.possibleDuplicate ? 1 : 0,
+  ];
+}
+
+export function toSend(row: Row): Send {
+  return present<Send>({
+    tenantId: id(row[0]),
+    verificationId: id(row[1]),
+    number: number(row[2]),
+    channel: row[3] as Channel,
+    createdAtMs: number(row[4]),
+    providers: text(row[5]).split(','),
+    status: row[6] as SendStatus,
+    tries: number(row[7]),
+    providerTries: number(row[8]),
+    tryOpen: row[9] === 1,
+    epoch: optionalText(row[10] ?? null),
+    dueAtMs: number(row[11]),
+    endedAtMs: optionalNumber(row[12] ?? null),
+    providerMessageId: optionalText(row[13] ?? null),
+    reason: optionalText(row[14] ?? null),
+    possibleDuplicate: row[15] === 1,
+  });
+}
+
+export const recipientColumns = {
+  fixed: ['tenant_id', 'recipient'],
+  changing: ['send_times', 'failures', 'wait_until', 'latest', 'updated_at'],
+} as const;
+
+export function recipientCells(tenant: Buffer, state: RecipientState): Cell[] {
+  const { count, waitUntilMs } = state.failures;
+  const latest = JSON.stringify(state.latest);
+  return [tenant, state.recipient, packTimes(state.sendTimes), count, waitUntilMs, latest, state.updatedAtMs];
+}
+
+export function toRecipient(tenantId: string, row: Row): RecipientState {
+  return {
+    tenantId,
+    recipient: text(row[1]),
+    sendTimes: unpackTimes(text(row[2])),
+    failures: { count: number(row[3]), waitUntilMs: number(row[4]) },
+    latest: JSON.parse(text(row[5])),
+    updatedAtMs: number(row[6]),
+  };
+}
+
+export const addressColumns = { fixed: ['tenant_id', 'address'], changing: ['create_times', 'updated_at'] } as const;
+
+export function addressCells(tenant: Buffer, state: AddressState): Cell[] {
+  return [tenant, state.address, packTimes(state.createTimes), state.updatedAtMs];
+}
+
+export function toAddress(tenantId: string, row: Row): AddressState {
+  return { tenantId, address: text(row[1]), createTimes: unpackTimes(text(row[2])), updatedAtMs: number(row[3]) };
+}
+
+export const idempotencyColumns = ['tenant_id', 'key', 'fingerprint', 'outcome', 'created_at'] as const;
+
+export function idempotencyCells(tenant: Buffer, answer: IdempotentAnswer): Cell[] {
+  return [tenant, answer.key, answer.fingerprint, JSON.stringify(answer.outcome), answer.createdAtMs];
+}
+
+export function toIdempotency(tenantId: string, row: Row): IdempotentAnswer {
+  const outcome: unknown = JSON.parse(text(row[3]));
+  return { tenantId, key: text(row[1]), fingerprint: text(row[2]), outcome, createdAtMs: number(row[4]) };
+}
+
+export const serviceColumns = [
+  'tenant_id',
+  'name',
+  'brand',
+  'sender',
+  'channels',
+  'code_length',
+  'code_alphabet',
+  'ttl_seconds',
+  'attempts_max',
+  'weak_codes',
+] as const;
+
+export function serviceCells(tenant: Buffer, service: Service): Cell[] {
+  const { length, alphabet, ttlSeconds, attemptsMax } = service.codePolicy;
+  const channels = service.channels.join(',');
+  const weak = service.weakCodes ? 1 : 0;
+  return [
+    tenant,
+    service.name,
+    service.brand,
+    service.sender,
+    channels,
+    length,
+    alphabet,
+    ttlSeconds,
+    attemptsMax,
+    weak,
+  ];
+}
+
+export function toService(row: Row): Service {
+  return {
+    tenantId: id(row[0]),
+    name: text(row[1]),
+    brand: text(row[2]),
+    sender: text(row[3]),
+    channels: text(row[4]).split(',') as Channel[],
+    codePolicy: {
+      length: number(row[5]),
+      alphabet: row[6] as CodeAlphabet,
+      ttlSeconds: number(row[7]),
+      attemptsMax: number(row[8]),
+    },
+    weakCodes: row[9] === 1,
+  };
+}
+
+export const tenantColumns = ['id', 'name', 'created_at'] as const;
+export const tenantCells = (tenant: Tenant): Cell[] => [idToBytes(tenant.id), tenant.name, tenant.createdAtMs];
+export const toTenant = (row: Row): Tenant => ({ id: id(row[0]), name: text(row[1]), createdAtMs: number(row[2]) });
+
+export const apiKeyColumns = ['tenant_id', 'id', 'hash', 'created_at'] as const;
+export const apiKeyCells = (tenant: Buffer, key: ApiKey): Cell[] => [tenant, key.id, key.hash, key.createdAtMs];
+export const toApiKey = (row: Row): ApiKey => ({
+  tenantId: id(row[0]),
+  id: text(row[1]),
+  hash: text(row[2]),
+  createdAtMs: number(row[3]),
+});

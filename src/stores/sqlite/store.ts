@@ -1,0 +1,74 @@
+import { type ClockSource, clockFrom } from '../../engine/clock.ts';
+import type { Committed, DueSend, Queries, Store } from '../../engine/store.ts';
+import { openReader } from './connection.ts';
+import { lockStore } from './lock.ts';
+import { sqliteQueries } from './queries.ts';
+import { WriterThread } from './thread.ts';
+import { Writer, type WriterOptions } from './writer.ts';
+
+export interface SqliteOptions extends WriterOptions {
+  readonly clock: ClockSource;
+  /** Told when the store dies by itself; the process is of no use from then on. */
+  readonly onDeath: (error: Error) => void;
+}
+
+const batchSizeMax = 256;
+
+/**
+ * Opens the embedded store. A file has a thread of its own for writing; `:memory:` runs in the caller's.
+ * @throws StoreLocked when another process owns the file
+ */
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  return options.file === ':memory:' ? openInMemory(options) : openFile(options);
+}
+
+async function openFile({ clock, onDeath, ...options }: SqliteOptions): Promise<Store> {
+  const unlock = lockStore(options.file);
+  let thread: WriterThread | undefined;
+  try {
+    thread = new WriterThread(options, clock, onDeath);
+    await thread.opened;
+    return threaded(thread, options.file, clock, unlock);
+  } catch (error) {
+    await thread?.close().catch(() => undefined);
+    unlock();
+    throw error;
+  }
+}
+
+function threaded(thread: WriterThread, file: string, source: ClockSource, unlock: () => void): Store {
+  const reader = openReader(file);
+  const clock = clockFrom(source);
+  const state = () => ({ ...thread.clock, nowMs: Math.max(thread.clock.nowMs, Math.floor(clock.wallMs())) });
+  return {
+    batchesInFlight: 1,
+    batchSizeMax,
+    commitBatch: (commands) => thread.call<Committed[]>({ method: 'commitBatch', commands }),
+    dueSends: (limit) => thread.call<DueSend[]>({ method: 'dueSends', limit }),
+    maintain: (job, limit) => thread.call<number>({ method: 'maintain', job, limit }),
+    queries: sqliteQueries(reader, () => state().nowMs),
+    clock: state,
+    counters: () => thread.counters,
+    async close() {
+      reader.close();
+      await thread.close();
+      unlock();
+    },
+  };
+}
+
+function openInMemory({ clock, onDeath: _, ...options }: SqliteOptions): Store {
+  const writer = new Writer(options, clockFrom(clock));
+  const queries: Queries = sqliteQueries(writer.db, () => writer.clock().nowMs);
+  return {
+    batchesInFlight: 1,
+    batchSizeMax,
+    commitBatch: async (commands) => writer.commitBatch(commands),
+    dueSends: async (limit) => writer.dueSends(limit),
+    maintain: async (job, limit) => writer.maintain(job, limit),
+    queries,
+    clock: () => writer.clock(),
+    counters: () => writer.counters(),
+    close: async () => writer.close(),
+  };
+}

@@ -1,0 +1,89 @@
+import { Worker } from 'node:worker_threads';
+import type { ClockSource } from '../../engine/clock.ts';
+import type { Command } from '../../engine/deciders.ts';
+import type { ClockState, MaintenanceJob, StoreCounters } from '../../engine/store.ts';
+import { Unavailable } from '../../engine/unavailable.ts';
+import type { WriterOptions } from './writer.ts';
+
+export type WriterCall = { readonly id: number } & WriterRequest;
+
+type WriterRequest =
+  | { readonly method: 'commitBatch'; readonly commands: readonly Command[] }
+  | { readonly method: 'dueSends'; readonly limit: number }
+  | { readonly method: 'maintain'; readonly job: MaintenanceJob; readonly limit: number }
+  | { readonly method: 'close' };
+
+/** `id` 0 is the first word of a thread that has opened its database. */
+export type WriterReply =
+  | { readonly id: number; readonly value: unknown; readonly clock: ClockState; readonly counters: StoreCounters }
+  | { readonly id: number; readonly error: string };
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The other end of the writing thread: one message each way a call. */
+export class WriterThread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly opened: Promise<unknown>;
+  #lastId = 0;
+  #closed = false;
+  clock: ClockState = { nowMs: 0, confirmed: true, steps: 0 };
+  counters: StoreCounters = { commits: 0, commands: 0 };
+
+  /** @param onDeath - told when the thread ends by itself: the store is of no use from then on */
+  constructor(options: WriterOptions, clock: ClockSource, onDeath: (error: Error) => void) {
+    this.#worker = new Worker(threadFile(), { workerData: { options, clock } });
+    this.opened = this.#expect(0);
+    this.#worker.on('message', (reply: WriterReply) => this.#receive(reply));
+    this.#worker.on('error', (error) => this.#die(error, onDeath));
+    this.#worker.on('exit', () => this.#die(new Error('the writing thread ended'), onDeath));
+  }
+
+  call<T>(request: WriterRequest): Promise<T> {
+    if (this.#closed) return Promise.reject(new Unavailable('store_unavailable'));
+    const id = ++this.#lastId;
+    const reply = this.#expect(id);
+    this.#worker.postMessage({ ...request, id } satisfies WriterCall);
+    return reply as Promise<T>;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    const closing = this.call({ method: 'close' });
+    this.#closed = true;
+    await closing;
+  }
+
+  #expect(id: number): Promise<unknown> {
+    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  #receive(reply: WriterReply): void {
+    const waiting = this.#waiting.get(reply.id);
+    this.#waiting.delete(reply.id);
+    if ('error' in reply) return waiting?.reject(new Error(reply.error));
+    this.clock = reply.clock;
+    this.counters = reply.counters;
+    waiting?.resolve(reply.value);
+  }
+
+  #die(error: Error, onDeath: (error: Error) => void): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    // Of what was under way nobody knows whether it was committed; before it opened, the error is the answer.
+    for (const [id, { reject }] of waiting) reject(id === 0 ? error : new Unavailable('outcome_unknown'));
+    if (!this.#closed && !waiting.some(([id]) => id === 0)) onDeath(error);
+    this.#closed = true;
+  }
+}
+
+/** A thread runs only built code; tests load this module from its source. */
+function threadFile(): URL {
+  const here = import.meta.url;
+  return here.endsWith('.ts')
+    ? new URL('../../../dist/src/stores/sqlite/writer-thread.js', here)
+    : new URL('./writer-thread.js', here);
+}

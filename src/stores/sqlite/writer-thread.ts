@@ -1,0 +1,50 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { type ClockSource, clockFrom } from '../../engine/clock.ts';
+import type { WriterCall, WriterReply } from './thread.ts';
+import { Writer, type WriterOptions } from './writer.ts';
+
+/* The thread that holds the writing connection, so that a slow disk or a checkpoint never blocks the event loop. */
+
+if (parentPort === null) throw new Error('runs only as a thread of the store');
+const port = parentPort;
+const { options, clock } = workerData as { options: WriterOptions; clock: ClockSource };
+
+const writer = open();
+port.on('message', (call: WriterCall) => {
+  const reply: WriterReply = answer(call);
+  port.postMessage(reply);
+  if (call.method === 'close') port.close();
+});
+
+function open(): Writer {
+  const writer = new Writer(options, clockFrom(clock));
+  port.postMessage({
+    id: 0,
+    value: undefined,
+    clock: writer.clock(),
+    counters: writer.counters(),
+  } satisfies WriterReply);
+  return writer;
+}
+
+function answer(call: WriterCall): WriterReply {
+  try {
+    const value = run(call);
+    return { id: call.id, value, clock: writer.clock(), counters: writer.counters() };
+  } catch (error) {
+    return { id: call.id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+function run(call: WriterCall): unknown {
+  switch (call.method) {
+    case 'commitBatch':
+      return writer.commitBatch(call.commands);
+    case 'dueSends':
+      return writer.dueSends(call.limit);
+    case 'maintain':
+      return writer.maintain(call.job, call.limit);
+    case 'close':
+      return writer.close();
+  }
+}

@@ -1,0 +1,189 @@
+import type Database from 'better-sqlite3';
+import { type KeyRings, UnknownKey } from '../../domain/keys.ts';
+import type { Limits } from '../../domain/limits.ts';
+import type { Clock } from '../../engine/clock.ts';
+import type { Decided } from '../../engine/command.ts';
+import { type Command, deciderOf } from '../../engine/deciders.ts';
+import type { ClockState, Committed, DueSend, MaintenanceJob, StoreCounters } from '../../engine/store.ts';
+import { StoreClock } from './clock.ts';
+import { openWriter } from './connection.ts';
+import { idFromBytes } from './ids.ts';
+import { jobs } from './maintenance.ts';
+import { RowCache } from './row-cache.ts';
+import { prepareTables, type Tables } from './tables.ts';
+
+export interface WriterOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string;
+  readonly keys: KeyRings;
+  readonly limits: Limits;
+  /** Names this process as the owner of sends. */
+  readonly epoch: string;
+  /** An operator says that the time of day is right although it is a day behind what the database has seen. */
+  readonly confirmClock?: boolean | undefined;
+  /** Slows every commit down, to see what a slow disk does. */
+  readonly commitDelayMs?: number | undefined;
+}
+
+const staleRunsMax = 3;
+const floorEveryMs = 10_000;
+
+/** The writing connection: decides and writes batches of commands, each batch in one transaction with one fsync. */
+export class Writer {
+  readonly db: Database.Database;
+  readonly #options: WriterOptions;
+  readonly #tables: Tables;
+  readonly #clock: StoreClock;
+  readonly #setFloor: Database.Statement;
+  readonly #due: Database.Statement;
+  #floorMs: number;
+  #commits = 0;
+  #commands = 0;
+
+  /** Opens the file, brings its schema up to date, and takes over what an earlier process left. */
+  constructor(options: WriterOptions, clock: Clock) {
+    this.#options = options;
+    this.db = openWriter(options.file);
+    this.#tables = prepareTables(this.db);
+    this.#setFloor = this.db.prepare(`insert or replace into facts (name, value) values ('clock_floor', ?)`);
+    this.#due = this.db
+      .prepare(
+        `select tenant_id, verification_id, number from sends
+         where status = 'queued' and due_at <= ? and epoch is null order by due_at limit ?`,
+      )
+      .raw();
+    this.#floorMs = options.confirmClock === true ? 0 : this.#storedFloor();
+    this.#clock = new StoreClock(clock, this.#floorMs);
+    this.#retireOtherEpochs();
+  }
+
+  commitBatch(commands: readonly Command[]): Committed[] {
+    try {
+      return this.#transaction(() => this.#runAll(commands));
+    } catch (error) {
+      const unknown = error instanceof CommitLost;
+      if (unknown || commands.length === 1) return commands.map(() => failure(error));
+      // It surely did not commit: one command's trouble must not be that of the others.
+      return commands.flatMap((command) => this.commitBatch([command]));
+    }
+  }
+
+  dueSends(limit: number): DueSend[] {
+    const rows = this.#due.all(this.#clock.nowMs(), limit) as [Buffer, Buffer, number][];
+    return rows.map(([tenant, verification, number]) => ({
+      tenantId: idFromBytes(tenant),
+      verificationId: idFromBytes(verification),
+      number,
+    }));
+  }
+
+  maintain(job: MaintenanceJob, limit: number): number {
+    return this.#transaction(() => jobs[job](this.db, this.#clock.nowMs(), limit));
+  }
+
+  clock(): ClockState {
+    return this.#clock.state();
+  }
+
+  counters(): StoreCounters {
+    return { commits: this.#commits, commands: this.#commands };
+  }
+
+  /** Closes; the log is copied back into the database. */
+  close(): void {
+    this.db.close();
+  }
+
+  #runAll(commands: readonly Command[]): Committed[] {
+    const rows = new RowCache(this.#tables);
+    const results = commands.map((command) => this.#run(command, rows));
+    this.#commands += commands.length;
+    return results;
+  }
+
+  #run(command: Command, rows: RowCache): Committed {
+    let decided: Decided<{ readonly kind: string }> | undefined;
+    try {
+      decided = this.#decide(command, rows);
+    } catch (error) {
+      // Nothing of it is written yet, so that it fails alone.
+      return failure(error);
+    }
+    if (decided === undefined) return { kind: 'fault', detail: `${command.kind} stayed stale` };
+    rows.write(command.tenantId, decided.writes);
+    const { outcome, job } = decided;
+    return job === undefined ? { kind: 'done', outcome } : { kind: 'done', outcome, job };
+  }
+
+  #decide(command: Command, rows: RowCache): Decided<{ readonly kind: string }> | undefined {
+    const decider = deciderOf(command);
+    const { keys, limits } = this.#options;
+    for (let run = 0; run < staleRunsMax; run++) {
+      const found = rows.load(command.tenantId, decider.find?.(command) ?? {});
+      const loaded = rows.load(command.tenantId, decider.reads(command, found));
+      const decided = decider.decide(command, loaded, { nowMs: this.#clock.nowMs(), keys, limits });
+      if (decided !== 'stale') return decided;
+    }
+    return undefined;
+  }
+
+  #transaction<T>(work: () => T): T {
+    const { db } = this;
+    db.exec('begin immediate');
+    let result: T;
+    try {
+      result = work();
+      this.#storeFloor();
+    } catch (error) {
+      if (db.inTransaction) db.exec('rollback');
+      throw error;
+    }
+    this.#delay();
+    try {
+      db.exec('commit');
+    } catch (error) {
+      if (!db.inTransaction) throw new CommitLost('the answer to COMMIT was lost', { cause: error });
+      db.exec('rollback');
+      throw error;
+    }
+    this.#commits++;
+    return result;
+  }
+
+  #delay(): void {
+    const { commitDelayMs } = this.#options;
+    if (commitDelayMs) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, commitDelayMs);
+  }
+
+  #storedFloor(): number {
+    const value = this.db.prepare(`select value from facts where name = 'clock_floor'`).pluck().get();
+    return value === undefined ? 0 : Number(value);
+  }
+
+  /** Time already told must not be told again after a restart. */
+  #storeFloor(): void {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs < this.#floorMs + floorEveryMs) return;
+    this.#setFloor.run(String(nowMs));
+    this.#floorMs = nowMs;
+  }
+
+  /** The lock on the data directory says that whoever owned these is dead. */
+  #retireOtherEpochs(): void {
+    this.db
+      .prepare(`update sends set epoch = null where status = 'queued' and epoch is not null and epoch <> ?`)
+      .run(this.#options.epoch);
+  }
+}
+
+/** The answer to COMMIT was lost: the batch may be durable or not. */
+class CommitLost extends Error {}
+
+function failure(error: unknown): Committed {
+  if (error instanceof CommitLost) return { kind: 'unavailable', reason: 'outcome_unknown' };
+  if (error instanceof UnknownKey) return { kind: 'unavailable', reason: 'unknown_key' };
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (/^SQLITE_(FULL|IOERR|BUSY|CANTOPEN|READONLY)/.test(code))
+    return { kind: 'unavailable', reason: 'store_unavailable' };
+  return { kind: 'fault', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
