@@ -1,0 +1,36 @@
+import { EdgeRefusal } from './edge-error.ts';
+import { createRateTable, type RatePolicy } from './rate.ts';
+
+/** Rates by the second, per key, tenant, address or verification. What must be exact is counted in the store. */
+export const defaultRates = {
+  apiKey: { name: 'api-key', quota: 100, windowSeconds: 1 },
+  creates: { name: 'tenant-creates', quota: 20, windowSeconds: 1, burst: 100 },
+  checks: { name: 'tenant-checks', quota: 200, windowSeconds: 1 },
+  statusReads: { name: 'status-reads', quota: 60, windowSeconds: 60 },
+  failedAuthentications: { name: 'failed-authentications', quota: 20, windowSeconds: 60 },
+} as const satisfies Record<string, RatePolicy>;
+
+export type RateName = keyof typeof defaultRates;
+
+export interface RateLimiter {
+  /** @throws EdgeRefusal when the rate is reached */
+  take(name: RateName, key: string): void;
+  /** As `take`, for a rate that counts only failures and is charged by `take` when one happened. */
+  assertLeft(name: RateName, key: string): void;
+}
+
+/** @param nowMs - a clock that never steps back */
+export function createRateLimiter(rates: Readonly<Record<RateName, RatePolicy>>, nowMs: () => number): RateLimiter {
+  const table = createRateTable(nowMs);
+  const refuse = (policy: RatePolicy, outcome: ReturnType<typeof table.take>) => {
+    if (outcome.allowed) return;
+    throw new EdgeRefusal({ kind: 'rate-limited', retryAfterSeconds: outcome.retryAfterSeconds, policy });
+  };
+  return {
+    take: (name, key) => refuse(rates[name], table.take(key, rates[name])),
+    assertLeft: (name, key) => refuse(rates[name], table.peek(key, rates[name])),
+  };
+}
+
+/** Development mode has no rates: nobody but the developer is there. */
+export const noRates: RateLimiter = { take: () => undefined, assertLeft: () => undefined };
