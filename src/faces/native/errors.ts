@@ -1,0 +1,93 @@
+import type { FastifyReply } from 'fastify';
+import type { Window } from '../../domain/limits.ts';
+import type { CancelAnswer } from '../../engine/commands/cancel-verification.ts';
+import type { CheckAnswer, Checked } from '../../engine/commands/check-verification.ts';
+import type { CreateOutcome, Limited } from '../../engine/commands/create-verification.ts';
+import type { ResendOutcome } from '../../engine/commands/resend-verification.ts';
+import type { Invalid } from '../../engine/create-request.ts';
+import type { IdempotencyMismatch } from '../../engine/idempotency.ts';
+import { EdgeRefusal } from '../../http/edge-error.ts';
+import { type ProblemInput, problemReply } from '../../http/problem.ts';
+
+/** Everything that is not a success. A new outcome does not compile until it has an answer here. */
+export type Refusal = Exclude<
+  CreateOutcome | CheckAnswer | ResendOutcome | CancelAnswer | Invalid | IdempotencyMismatch,
+  Checked | { kind: 'created' | 'resumed' | 'sent' | 'cancelled' }
+>;
+
+type Worded = Omit<ProblemInput, 'requestId'> & {
+  readonly retryAfterSeconds?: number;
+  readonly limit?: Window & { readonly name: string };
+};
+
+/** Answers a refusal. @throws EdgeRefusal for what every face's edge words by itself */
+export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  const { retryAfterSeconds, limit, ...problem } = worded(refusal);
+  const headers: Record<string, string> = {};
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
+  if (limit !== undefined) {
+    headers['ratelimit-policy'] = `"${limit.name}";q=${limit.count};w=${limit.seconds}`;
+    headers.ratelimit = `"${limit.name}";r=0;t=${retryAfterSeconds}`;
+  }
+  const { status, contentType, body } = problemReply({ ...problem, requestId: reply.request.id });
+  return reply.code(status).headers(headers).type(contentType).send(Buffer.from(body));
+}
+
+function worded(refusal: Refusal): Worded {
+  switch (refusal.kind) {
+    case 'not-found':
+      throw new EdgeRefusal({ kind: 'not-found' });
+    case 'invalid':
+      throw new EdgeRefusal({ kind: 'invalid', field: refusal.field, remedy: refusal.remedy });
+    case 'limited':
+      return limited(refusal);
+    case 'locked':
+      return {
+        status: 429,
+        code: 'recipient_locked',
+        title: 'Too many wrong codes for this recipient',
+        detail: 'No code for this recipient is looked at before the stated time.',
+        retryAfterSeconds: refusal.retryAfterSeconds,
+      };
+    case 'too-soon':
+      return {
+        status: 429,
+        code: 'resend_too_soon',
+        title: 'Another message is not possible yet',
+        detail: 'Wait until `nextSendAt` of the verification.',
+        retryAfterSeconds: refusal.retryAfterSeconds,
+      };
+    case 'sends-exhausted':
+      return conflict('sends_exhausted', 'No message is left', 'Create a new verification.', refusal);
+    case 'expiring':
+      return conflict('verification_expiring', 'Too little life left', 'Create a new verification.', refusal);
+    case 'ended':
+      return conflict('verification_ended', 'The verification has ended', 'Its status says how.', refusal);
+    case 'idempotency-mismatch':
+      return {
+        status: 422,
+        code: 'idempotency_key_reused',
+        title: 'Idempotency key used for another request',
+        detail: 'Send the very same request with this key, or use a new key.',
+        field: 'Idempotency-Key',
+      };
+  }
+}
+
+function limited({ scope, window, retryAfterSeconds }: Limited): Worded {
+  const [code, title, whose] =
+    scope === 'recipient'
+      ? ['recipient_limited', 'Too many messages to this recipient', 'recipient']
+      : ['address_limited', 'Too many requests from this end user', '`signals.ip`'];
+  const detail = `At most ${window.count} in ${window.seconds} s for one ${whose}; nothing was sent.`;
+  return { status: 429, code, title, detail, retryAfterSeconds, limit: { ...window, name: scope } };
+}
+
+function conflict(
+  code: string,
+  title: string,
+  detail: string,
+  { verification }: { verification: { status: string } },
+): Worded {
+  return { status: 409, code, title, detail, extensions: { verificationStatus: verification.status } };
+}

@@ -1,0 +1,101 @@
+import type { AddressInfo } from 'node:net';
+import { createInbox } from '../channels/inbox/inbox.ts';
+import { readApiKey } from '../domain/api-key.ts';
+import { channels } from '../domain/channel.ts';
+import { defaultLimits, widened } from '../domain/limits.ts';
+import { defaultCodePolicy } from '../domain/policy.ts';
+import type { Committer } from '../engine/committer.ts';
+import { systemRandom } from '../engine/random.ts';
+import { defaultService } from '../engine/tenancy.ts';
+import { quickStart } from '../faces/development/quick-start.ts';
+import { developmentRoutes } from '../faces/development/routes.ts';
+import { noRates } from '../http/rates.ts';
+import { createLog } from '../telemetry/log.ts';
+import { compose, type Server } from './compose.ts';
+import { type Credentials, openDevelopmentDirectory } from './data-directory.ts';
+import type { Settings } from './settings.ts';
+
+/** Limits of development mode are this many times as wide: a developer tries one number again and again. */
+const widening = 20;
+
+export interface DevelopmentServer extends Server {
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly commands: ReturnType<typeof quickStart>;
+}
+
+/**
+ * Starts development mode: a data directory of its own, one tenant, every channel delivered to the inbox.
+ * @throws BadDataDirectory, StoreLocked, or what listening throws (EADDRINUSE, EACCES)
+ */
+export async function startDevelopment(
+  settings: Settings,
+  onDeath: (error: Error) => void,
+): Promise<DevelopmentServer> {
+  const { host, port, dataDir, devToken, logLevel, confirmClock } = settings;
+  const { databaseFile, keys, credentials } = openDevelopmentDirectory(dataDir, systemRandom());
+  const inbox = createInbox({ now: () => Date.now() });
+  const server = await compose({
+    file: databaseFile,
+    keys,
+    limits: {
+      recipientSends: widened(defaultLimits.recipientSends, widening),
+      addressCreates: widened(defaultLimits.addressCreates, widening),
+    },
+    rates: noRates,
+    providers: [inbox.provider],
+    routes: Object.fromEntries(channels.map((channel) => [channel, [inbox.provider.name]])),
+    fictitious: true,
+    clock: 'system',
+    log: createLog(logLevel),
+    onDeath,
+    confirmClock,
+  });
+  try {
+    await provision(server.committer, credentials);
+    const { tenantId: _, ...shown } = credentials;
+    let url = '';
+    const needsToken = devToken !== undefined;
+    const commands = () => quickStart({ baseUrl: url, apiKey: credentials.native.apiKey, needsToken });
+    const token = devToken === undefined ? {} : { token: devToken };
+    await developmentRoutes(server.app, { inbox, credentials: shown, baseUrl: () => url, commands, ...token });
+    await server.app.listen({ host, port });
+    url = urlOf(host, (server.app.server.address() as AddressInfo).port);
+    return { ...server, url, credentials, commands: commands() };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The same tenant and key after every restart; made again when the database was removed. */
+export async function provision(
+  committer: Committer,
+  { tenantId, native }: Credentials,
+  codePolicy = defaultCodePolicy,
+): Promise<void> {
+  const key = readApiKey(native.apiKey);
+  if (key === undefined) throw new Error('credentials.json holds no API key; remove it to have a new one made');
+  await committer.commit(
+    {
+      kind: 'provision-tenant',
+      tenantId,
+      tenant: { id: tenantId, name: 'Development' },
+      service: {
+        tenantId,
+        name: defaultService,
+        brand: 'Countersign',
+        sender: 'Countersign',
+        channels,
+        codePolicy,
+        weakCodes: false,
+      },
+      apiKey: { id: key.id, tenantId, hash: key.hash.toString('hex') },
+    },
+    'record',
+  );
+}
