@@ -1,0 +1,78 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { scriptOf } from './servers.ts';
+
+export type Measured = 'send' | 'check';
+
+/** What a run does, as the command line asks for it. */
+export interface Options {
+  readonly help: boolean;
+  readonly only: readonly Measured[];
+  readonly connections: readonly number[];
+  /** Rounds at 64 connections, and at the others. */
+  readonly rounds: number;
+  readonly roundsElsewhere: number;
+  readonly seconds: number;
+  readonly openLoopSeconds: number;
+  /** 0 leaves the run out. */
+  readonly longSeconds: number;
+  readonly folder: string;
+  readonly serverScript: string;
+  readonly jsonFile: string | undefined;
+  /** The whole run is ended after so many seconds. */
+  readonly deadlineSeconds: number;
+}
+
+export const usage = `npm run bench [-- options]
+  --quick               one short round of each at 64 connections: to see that it works, not to measure
+  --only send,check     leave the other one out (the floor is always measured)
+  --connections 1,64    instead of 1,64,256; the goals are for 64
+  --no-long             leave out the run of three minutes
+  --dir FOLDER          where the servers keep their data (default: the folder for temporary files)
+  --server FILE         another script that keeps to the contract of bench/server.ts
+  --json FILE           write the figures there too
+  --help`;
+
+/** @throws Error for an unknown option or a value that cannot be */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: 'send,check' },
+      connections: { type: 'string' },
+      'no-long': { type: 'boolean', default: false },
+      dir: { type: 'string', default: tmpdir() },
+      server: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { quick } = values;
+  return {
+    help: values.help,
+    only: values.only.split(',').map(measured),
+    connections: (values.connections ?? (quick ? '64' : '1,64,256')).split(',').map(connectionCount),
+    rounds: quick ? 1 : 5,
+    roundsElsewhere: quick ? 1 : 3,
+    seconds: quick ? 1 : 4,
+    openLoopSeconds: quick ? 2 : 10,
+    longSeconds: quick || values['no-long'] ? 0 : 180,
+    folder: resolve(values.dir),
+    serverScript: values.server === undefined ? scriptOf('server') : resolve(values.server),
+    jsonFile: values.json === undefined ? undefined : resolve(values.json),
+    deadlineSeconds: quick ? 180 : 1500,
+  };
+}
+
+function measured(name: string): Measured {
+  if (name === 'send' || name === 'check') return name;
+  throw new Error(`--only takes send and check, not "${name}"`);
+}
+
+function connectionCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1000) return count;
+  throw new Error(`--connections takes numbers from 1 to 1000, not "${text}"`);
+}
