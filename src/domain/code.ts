@@ -26,9 +26,9 @@ export interface CodeSource {
   readonly alphabet: CodeAlphabet;
   readonly length: number;
   /** 16 random bytes in hexadecimal; erased when the verification ends. Absent when the caller supplied the code. */
-  readonly salt?: string;
+  readonly salt?: string | undefined;
   /** The caller's own code, sealed, in base64; erased when the verification ends. */
-  readonly sealed?: string;
+  readonly sealed?: string | undefined;
 }
 
 /**

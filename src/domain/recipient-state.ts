@@ -3,7 +3,7 @@ import type { Failures } from './limits.ts';
 /** The verification of a service that a check by recipient means, and that a create resumes or replaces. */
 export interface LatestVerification {
   readonly id: string;
-  readonly reference?: string;
+  readonly reference?: string | undefined;
   readonly createdAtMs: number;
 }
 
@@ -45,6 +45,8 @@ export function withLatest(
   service: string,
   entry: LatestVerification,
 ): RecipientState['latest'] {
+  // Almost always there is one service: then nothing is to be sorted out.
+  if (Object.keys(latest).every((name) => name === service)) return { [service]: entry };
   const others = Object.entries(latest)
     .filter(([name, { createdAtMs }]) => name !== service && createdAtMs > entry.createdAtMs - keptMs)
     .sort(([, one], [, other]) => other.createdAtMs - one.createdAtMs)

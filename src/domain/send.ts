@@ -20,20 +20,20 @@ export interface Send {
   /** A try was begun and its outcome is not recorded. */
   readonly tryOpen: boolean;
   /** The process that owns it, whose writes alone are taken; absent when any process may claim it. */
-  readonly epoch?: string;
+  readonly epoch?: string | undefined;
   readonly dueAtMs: number;
   readonly createdAtMs: number;
-  readonly endedAtMs?: number;
-  readonly providerMessageId?: string;
+  readonly endedAtMs?: number | undefined;
+  readonly providerMessageId?: string | undefined;
   /** Why it failed, was dropped or is tried again. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
   /** An earlier try's outcome is unknown and its provider cannot tell a repetition. */
   readonly possibleDuplicate: boolean;
 }
 
 /** What became of a try. `unknown`: it may have been accepted. */
 export type TryResult =
-  | { readonly kind: 'accepted'; readonly providerMessageId?: string }
+  | { readonly kind: 'accepted'; readonly providerMessageId?: string | undefined }
   | { readonly kind: 'refused' | 'unavailable' | 'unknown'; readonly reason: string };
 
 /** Calls to one provider before the next one is chosen. */
@@ -64,11 +64,8 @@ export function afterTry(
   { nowMs, retryAtMs, deduplicates }: { nowMs: number; retryAtMs: number; deduplicates: boolean },
 ): Send {
   switch (result.kind) {
-    case 'accepted': {
-      const { providerMessageId } = result;
-      const next = ended(send, 'submitted', nowMs);
-      return providerMessageId === undefined ? next : { ...next, providerMessageId };
-    }
+    case 'accepted':
+      return { ...ended(send, 'submitted', nowMs), providerMessageId: result.providerMessageId };
     case 'refused':
       return withNextProvider(send, result.reason, nowMs);
     case 'unavailable':
@@ -117,7 +114,7 @@ export function newSend(
     tries: begun,
     providerTries: begun,
     tryOpen: epoch !== undefined,
-    ...(epoch === undefined ? {} : { epoch }),
+    epoch,
     dueAtMs: nowMs,
     createdAtMs: nowMs,
     possibleDuplicate: false,
@@ -130,7 +127,7 @@ export function claimed(send: Send, epoch: string): Send {
 }
 
 function again(send: Send, reason: string, dueAtMs: number): Send {
-  return { ...unowned(send), tryOpen: false, reason, dueAtMs };
+  return { ...send, epoch: undefined, tryOpen: false, reason, dueAtMs };
 }
 
 function withNextProvider(send: Send, reason: string, nowMs: number): Send {
@@ -140,11 +137,5 @@ function withNextProvider(send: Send, reason: string, nowMs: number): Send {
 }
 
 function ended(send: Send, status: 'submitted' | 'failed' | 'dropped', nowMs: number, reason?: string): Send {
-  const { reason: _before, ...rest } = unowned(send);
-  return { ...rest, status, tryOpen: false, endedAtMs: nowMs, ...(reason === undefined ? {} : { reason }) };
-}
-
-function unowned(send: Send): Send {
-  const { epoch: _epoch, ...rest } = send;
-  return rest;
+  return { ...send, status, epoch: undefined, tryOpen: false, endedAtMs: nowMs, reason };
 }

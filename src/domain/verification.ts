@@ -18,20 +18,20 @@ export interface Verification {
   /** Canonical E.164 number or e-mail address. */
   readonly recipient: string;
   /** ISO 3166 alpha-2, of a phone number. */
-  readonly country?: string;
+  readonly country?: string | undefined;
   readonly channel: Channel;
-  readonly reference?: string;
-  readonly locale?: string;
-  readonly sender?: string;
-  readonly template?: string;
+  readonly reference?: string | undefined;
+  readonly locale?: string | undefined;
+  readonly sender?: string | undefined;
+  readonly template?: string | undefined;
   /** JSON text of what the caller wants to read again. */
-  readonly metadata?: string;
+  readonly metadata?: string | undefined;
   /** JSON text of what the caller knows of the end user. */
-  readonly signals?: string;
+  readonly signals?: string | undefined;
   readonly status: StoredStatus;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
-  readonly endedAtMs?: number;
+  readonly endedAtMs?: number | undefined;
   readonly attemptsUsed: number;
   readonly attemptsMax: number;
   readonly sendsUsed: number;
@@ -150,9 +150,10 @@ export function resent(
   return noted({ ...next, code }, 'new-code', nowMs);
 }
 
-/** Puts an end to it: whatever the code could be computed from goes with it. */
 function ended(current: Verification, status: 'verified' | 'failed' | 'cancelled', nowMs: number): Verification {
-  return noted({ ...current, status, endedAtMs: nowMs, code: withoutSecret(current.code) }, status, nowMs);
+  // Whatever the code could be computed from goes.
+  const code = { ...current.code, salt: undefined, sealed: undefined };
+  return noted({ ...current, status, endedAtMs: nowMs, code }, status, nowMs);
 }
 
 /** Cancelled because a create with another reference took its place. */
@@ -162,11 +163,6 @@ export function replaced(current: Verification, nowMs: number): Verification {
 
 export function noted(current: Verification, moment: Parameters<typeof withMoment>[1], nowMs: number): Verification {
   return { ...current, timeline: withMoment(current.timeline, moment, nowMs) };
-}
-
-function withoutSecret(code: Verification['code']): Verification['code'] {
-  const { salt: _salt, sealed: _sealed, ...rest } = code;
-  return rest;
 }
 
 export interface CodePolicy {

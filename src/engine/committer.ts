@@ -96,13 +96,15 @@ export class Committer {
   }
 
   #answer(batch: readonly Waiting[], results: readonly Committed[]): void {
-    batch.forEach(({ command, resolve, reject }, index) => {
+    for (const [index, { command, resolve, reject }] of batch.entries()) {
       const result = results[index];
-      if (result?.kind === 'done') return resolve(result);
-      if (result?.kind === 'unavailable') return reject(new Unavailable(result.reason));
-      this.#log.error({ command: command.kind, fault: result?.detail }, 'a command failed');
-      reject(new Error(`the command ${command.kind} failed`));
-    });
+      if (result?.kind === 'done') resolve(result);
+      else if (result?.kind === 'unavailable') reject(new Unavailable(result.reason));
+      else {
+        this.#log.error({ command: command.kind, fault: result?.detail }, 'a command failed');
+        reject(new Error(`the command ${command.kind} failed`));
+      }
+    }
   }
 
   #fail(batch: readonly Waiting[], error: unknown): void {

@@ -6,7 +6,7 @@ import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } fr
 import { templateProblem } from '../domain/template.ts';
 import type { CodePolicy, Verification } from '../domain/verification.ts';
 import type { Caller } from './caller.ts';
-import type { CreateVerification, RequestedVerification } from './commands/create-verification.ts';
+import type { CreateVerification } from './commands/create-verification.ts';
 import type { Routes } from './provider.ts';
 import type { Random } from './random.ts';
 import type { Service } from './tenancy.ts';
@@ -70,17 +70,25 @@ export function requestedVerification(
   const policy = policyOf(request, service, supplied);
   if ('kind' in policy) return policy;
 
-  const { tenantId, face } = caller;
-  const { length, alphabet, ttlSeconds, attemptsMax } = policy;
-  const code = { generation: 1, length, alphabet, ...secretOf(supplied, tenantId, id, options) };
-  const base = { tenantId, id, face, service: service.name, recipient: recipient.value, channel };
+  const { reference, locale, sender, template, metadata, signals } = request;
   const requested = {
-    ...base,
-    ...described(request, recipient),
-    ttlSeconds,
-    attemptsMax,
-    code,
-  } as RequestedVerification;
+    tenantId: caller.tenantId,
+    id,
+    service: service.name,
+    face: caller.face,
+    recipient: recipient.value,
+    country: recipient.country,
+    channel,
+    reference,
+    locale,
+    sender,
+    template,
+    metadata: metadata && JSON.stringify(metadata),
+    signals: signals && JSON.stringify(signals),
+    ttlSeconds: policy.ttlSeconds,
+    attemptsMax: policy.attemptsMax,
+    code: codeFor(supplied, policy, wanted),
+  };
   return { requested, providers, address: request.address };
 }
 
@@ -127,31 +135,19 @@ function formOf(code: string): { codeLength: number; codeAlphabet: CodeAlphabet 
   return { codeLength: code.length, codeAlphabet };
 }
 
-function secretOf(
+function codeFor(
   supplied: string | undefined,
-  tenantId: string,
-  verificationId: string,
-  { keys, random }: Wanted['options'],
-): Pick<Verification['code'], 'keyId' | 'salt' | 'sealed'> {
-  if (supplied === undefined) return { keyId: keys.pepper.activeId, salt: random.hex(16) };
+  { length, alphabet }: CodePolicy,
+  { caller: { tenantId }, id: verificationId, options: { keys, random } }: Wanted,
+): Verification['code'] {
+  const generation = 1;
+  if (supplied === undefined) {
+    return { generation, keyId: keys.pepper.activeId, alphabet, length, salt: random.hex(16), sealed: undefined };
+  }
   const keyId = keys.data.activeId;
   const nonce = Buffer.from(random.hex(12), 'hex');
-  const sealed = sealCode(supplied, { tenantId, verificationId, generation: 1 }, keyOf(keys, 'data', keyId), nonce);
-  return { keyId, sealed };
-}
-
-/** What is kept as it came. Absent properties stay absent. */
-function described(request: VerificationRequest, { country }: Recipient): Partial<Verification> {
-  const { reference, locale, sender, template, metadata, signals } = request;
-  return {
-    ...(country === undefined ? {} : { country }),
-    ...(reference === undefined ? {} : { reference }),
-    ...(locale === undefined ? {} : { locale }),
-    ...(sender === undefined ? {} : { sender }),
-    ...(template === undefined ? {} : { template }),
-    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
-    ...(signals === undefined ? {} : { signals: JSON.stringify(signals) }),
-  };
+  const sealed = sealCode(supplied, { tenantId, verificationId, generation }, keyOf(keys, 'data', keyId), nonce);
+  return { generation, keyId, alphabet, length, salt: undefined, sealed };
 }
 
 function invalid(field: string, remedy: string): Invalid {

@@ -12,7 +12,7 @@ export interface Message {
 }
 
 export type ProviderOutcome =
-  | { readonly kind: 'accepted'; readonly providerMessageId?: string }
+  | { readonly kind: 'accepted'; readonly providerMessageId?: string | undefined }
   /** Permanent: this provider will not carry this message. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Passing: the message was surely not accepted, and a later try may be. */

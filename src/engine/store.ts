@@ -89,5 +89,7 @@ export interface Queries {
 export interface StoreCounts {
   readonly verifications: number;
   readonly verificationsWithSecret: number;
+  /** Of those, the ones that ran out more than a minute ago: none, unless maintenance is behind. */
+  readonly secretsOverdue: number;
   readonly sends: Readonly<Record<string, number>>;
 }

@@ -92,7 +92,7 @@ function create(
   const verification = begin(command.requested, older, nowMs);
   const send = newSend(verification, command, nowMs);
   const { id, service, reference } = verification;
-  const entry = { id, createdAtMs: nowMs, ...(reference === undefined ? {} : { reference }) };
+  const entry = { id, reference, createdAtMs: nowMs };
   const latest = command.whilePending === 'separate' ? recipient.latest : withLatest(recipient.latest, service, entry);
   const writes = {
     ...counted,

@@ -4,8 +4,10 @@ import { engine } from './migrations/001-engine.ts';
 
 const migrations = [engine];
 
-/** Pages in the log before it is copied back: 16 MiB, so that a page written often is copied once. */
-const checkpointPages = 4096;
+/** A commit writes every page it touches; most of them for one small row. */
+const pageBytes = 2048;
+/** Size of the log before it is copied back: a page written often is copied once. */
+const checkpointBytes = 32 * 1024 * 1024;
 
 /**
  * The writing connection: WAL, one fsync a commit, schema up to date. Settings are read back, because a database that
@@ -14,9 +16,10 @@ const checkpointPages = 4096;
 export function openWriter(file: string): Database.Database {
   const db = new Database(file, { timeout: 5000 });
   try {
+    db.pragma(`page_size = ${pageBytes}`);
     db.pragma('journal_mode = wal');
     db.pragma('synchronous = full');
-    db.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+    db.pragma(`wal_autocheckpoint = ${checkpointBytes / pageBytes}`);
     db.pragma('cache_size = -65536');
     db.pragma('temp_store = memory');
     migrate(db, migrations);

@@ -21,6 +21,8 @@ import {
 const verificationList = [...verificationColumns.fixed, ...verificationColumns.changing].join(', ');
 const sendList = [...sendColumns.fixed, ...sendColumns.changing].join(', ');
 
+const withSecret = 'select count(*) from verifications where (code_salt is not null or code_sealed is not null)';
+
 /** Rows that one page looks at before it comes back short: a rare status must not read the whole table. */
 const scanMax = 2000;
 
@@ -85,9 +87,8 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
       const bySend = prepare('select status, count(*) from sends group by status').all() as [string, number][];
       return {
         verifications: one('select count(*) from verifications'),
-        verificationsWithSecret: one(
-          'select count(*) from verifications where code_salt is not null or code_sealed is not null',
-        ),
+        verificationsWithSecret: one(withSecret),
+        secretsOverdue: one(`${withSecret} and expires_at <= ${nowMs() - 60_000}`),
         sends: Object.fromEntries(bySend),
       };
     },

@@ -15,18 +15,11 @@ import { idFromBytes, idToBytes } from './ids.ts';
 export type Cell = string | number | Buffer | null;
 export type Row = readonly Cell[];
 
-/** Leaves out what is undefined, as optional properties want it. */
-function present<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
-  const result = value as Record<string, unknown>;
-  for (const key in result) if (result[key] === undefined) delete result[key];
-  return value as T;
-}
-
 const text = (cell: Cell | undefined) => cell as string;
 const number = (cell: Cell | undefined) => cell as number;
 const id = (cell: Cell | undefined) => idFromBytes(cell as Buffer);
-const optionalText = (cell: Cell | undefined) => (cell === null ? undefined : (cell as string));
-const optionalNumber = (cell: Cell | undefined) => (cell === null ? undefined : (cell as number));
+const optionalText = (cell: Cell | undefined) => (cell ?? undefined) as string | undefined;
+const optionalNumber = (cell: Cell | undefined) => (cell ?? undefined) as number | undefined;
 
 /** Times in base 36, so that a list of them stays short. */
 const packTimes = (times: readonly number[]) => times.map((time) => time.toString(36)).join(' ');
@@ -108,39 +101,38 @@ export function verificationChanging({ code, ...verification }: Verification): C
 }
 
 export function toVerification(row: Row): Verification {
-  const [salt, sealed] = [row[25], row[26]];
-  return present<Verification>({
+  return {
     tenantId: id(row[0]),
     id: id(row[1]),
     service: text(row[2]),
     face: text(row[3]),
     recipient: text(row[4]),
-    country: optionalText(row[5] ?? null),
-    reference: optionalText(row[6] ?? null),
-    locale: optionalText(row[7] ?? null),
-    sender: optionalText(row[8] ?? null),
-    template: optionalText(row[9] ?? null),
-    metadata: optionalText(row[10] ?? null),
-    signals: optionalText(row[11] ?? null),
+    country: optionalText(row[5]),
+    reference: optionalText(row[6]),
+    locale: optionalText(row[7]),
+    sender: optionalText(row[8]),
+    template: optionalText(row[9]),
+    metadata: optionalText(row[10]),
+    signals: optionalText(row[11]),
     createdAtMs: number(row[12]),
     expiresAtMs: number(row[13]),
     attemptsMax: number(row[14]),
     channel: row[17] as Channel,
     status: row[18] as StoredStatus,
-    endedAtMs: optionalNumber(row[19] ?? null),
+    endedAtMs: optionalNumber(row[19]),
     attemptsUsed: number(row[20]),
     sendsUsed: number(row[21]),
     nextSendAtMs: number(row[22]),
-    code: present<Verification['code']>({
+    code: {
       alphabet: row[15] as CodeAlphabet,
       length: number(row[16]),
       generation: number(row[23]),
       keyId: text(row[24]),
-      salt: optionalText(salt ?? null),
-      sealed: optionalText(sealed ?? null),
-    }),
+      salt: optionalText(row[25]),
+      sealed: optionalText(row[26]),
+    },
     timeline: text(row[27]),
-  });
+  };
 }
 
 export const sendColumns = {
@@ -181,7 +173,7 @@ export function sendChanging(send: Send): Cell[] {
 }
 
 export function toSend(row: Row): Send {
-  return present<Send>({
+  return {
     tenantId: id(row[0]),
     verificationId: id(row[1]),
     number: number(row[2]),
@@ -192,13 +184,13 @@ export function toSend(row: Row): Send {
     tries: number(row[7]),
     providerTries: number(row[8]),
     tryOpen: row[9] === 1,
-    epoch: optionalText(row[10] ?? null),
+    epoch: optionalText(row[10]),
     dueAtMs: number(row[11]),
-    endedAtMs: optionalNumber(row[12] ?? null),
-    providerMessageId: optionalText(row[13] ?? null),
-    reason: optionalText(row[14] ?? null),
+    endedAtMs: optionalNumber(row[12]),
+    providerMessageId: optionalText(row[13]),
+    reason: optionalText(row[14]),
     possibleDuplicate: row[15] === 1,
-  });
+  };
 }
 
 export const recipientColumns = {

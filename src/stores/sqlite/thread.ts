@@ -64,7 +64,10 @@ export class WriterThread {
   #receive(reply: WriterReply): void {
     const waiting = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if ('error' in reply) return waiting?.reject(new Error(reply.error));
+    if ('error' in reply) {
+      waiting?.reject(new Error(reply.error));
+      return;
+    }
     this.clock = reply.clock;
     this.counters = reply.counters;
     waiting?.resolve(reply.value);

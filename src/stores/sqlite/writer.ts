@@ -36,6 +36,8 @@ export class Writer {
   readonly #clock: StoreClock;
   readonly #setFloor: Database.Statement;
   readonly #due: Database.Statement;
+  readonly #begin: Database.Statement;
+  readonly #commit: Database.Statement;
   #floorMs: number;
   #commits = 0;
   #commands = 0;
@@ -52,6 +54,8 @@ export class Writer {
          where status = 'queued' and due_at <= ? and epoch is null order by due_at limit ?`,
       )
       .raw();
+    this.#begin = this.db.prepare('begin immediate');
+    this.#commit = this.db.prepare('commit');
     this.#floorMs = options.confirmClock === true ? 0 : this.#storedFloor();
     this.#clock = new StoreClock(clock, this.#floorMs);
     this.#retireOtherEpochs();
@@ -129,7 +133,7 @@ export class Writer {
 
   #transaction<T>(work: () => T): T {
     const { db } = this;
-    db.exec('begin immediate');
+    this.#begin.run();
     let result: T;
     try {
       result = work();
@@ -140,7 +144,7 @@ export class Writer {
     }
     this.#delay();
     try {
-      db.exec('commit');
+      this.#commit.run();
     } catch (error) {
       if (!db.inTransaction) throw new CommitLost('the answer to COMMIT was lost', { cause: error });
       db.exec('rollback');

@@ -1,6 +1,11 @@
 import type { Migration } from '../migrate.ts';
 
-/** Tenants, verifications and all that a create or a check touches. Times are milliseconds UTC, ids 16 bytes. */
+/**
+ * Tenants, verifications and all that a create or a check touches. Times are milliseconds UTC, ids 16 bytes.
+ *
+ * Tables of long rows that come in the order of time have a rowid, so that rows are appended and only the small key
+ * index is searched; small rows looked up by what somebody typed live in their key's own tree.
+ */
 export const engine: Migration = {
   number: 1,
   name: 'engine',
@@ -82,7 +87,7 @@ export const engine: Migration = {
       code_sealed text,
       timeline text not null,
       primary key (tenant_id, id)
-    ) strict, without rowid;
+    ) strict;
 
     create index verifications_by_recipient on verifications (tenant_id, recipient, id);
     create index verifications_with_secret on verifications (expires_at)
@@ -106,7 +111,7 @@ export const engine: Migration = {
       reason text,
       possible_duplicate integer not null,
       primary key (tenant_id, verification_id, number)
-    ) strict, without rowid;
+    ) strict;
 
     create index sends_queued on sends (due_at) where status = 'queued';
 
@@ -117,7 +122,7 @@ export const engine: Migration = {
       outcome text not null,
       created_at integer not null,
       primary key (tenant_id, key)
-    ) strict, without rowid;
+    ) strict;
 
     create index idempotency_by_age on idempotency (created_at);
 
