@@ -16,6 +16,8 @@ export interface RecipientState {
   readonly failures: Failures;
   /** By service. */
   readonly latest: Readonly<Record<string, LatestVerification>>;
+  /** Its newest verification of any service, at which the chain of all of them begins. */
+  readonly newestId?: string | undefined;
   readonly updatedAtMs: number;
 }
 
@@ -32,7 +34,7 @@ const keptMs = 86_400_000;
 const servicesMax = 32;
 
 export function newRecipient(tenantId: string, recipient: string): RecipientState {
-  return { tenantId, recipient, sendTimes: [], failures: { count: 0, waitUntilMs: 0 }, latest: {}, updatedAtMs: 0 };
+  return { tenantId, recipient, sendTimes: [], failures: { count: 0, waitUntilMs: 0 }, latest: {}, newestId: undefined, updatedAtMs: 0 };
 }
 
 export function newAddress(tenantId: string, address: string): AddressState {

@@ -19,6 +19,8 @@ export interface Verification {
   readonly recipient: string;
   /** ISO 3166 alpha-2, of a phone number. */
   readonly country?: string | undefined;
+  /** The one before it for the same recipient. This chain is how those of a recipient are listed, without an index. */
+  readonly previousId?: string | undefined;
   readonly channel: Channel;
   readonly reference?: string | undefined;
   readonly locale?: string | undefined;

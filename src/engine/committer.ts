@@ -82,17 +82,23 @@ export class Committer {
     const batch = this.#waiting.splice(0, this.#store.batchSizeMax);
     this.#inFlight++;
     const startedMs = this.#monotonicMs();
-    this.#store
-      .commitBatch(batch.map(({ command }) => command))
-      .then(
-        (results) => this.#answer(batch, results),
-        (error: unknown) => this.#fail(batch, error),
-      )
-      .finally(() => {
-        this.#inFlight--;
-        this.#msPerBatch = this.#msPerBatch * 0.9 + (this.#monotonicMs() - startedMs) * 0.1;
-        this.#flush();
-      });
+    this.#store.commitBatch(batch.map(({ command }) => command)).then(
+      (results) => {
+        // The next batch leaves first: the store works on it while the answers of this one are written.
+        this.#finish(startedMs);
+        this.#answer(batch, results);
+      },
+      (error: unknown) => {
+        this.#finish(startedMs);
+        this.#fail(batch, error);
+      },
+    );
+  }
+
+  #finish(startedMs: number): void {
+    this.#inFlight--;
+    this.#msPerBatch = this.#msPerBatch * 0.9 + (this.#monotonicMs() - startedMs) * 0.1;
+    this.#flush();
   }
 
   #answer(batch: readonly Waiting[], results: readonly Committed[]): void {

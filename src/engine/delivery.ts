@@ -6,6 +6,7 @@ import type { Committer } from './committer.ts';
 import type { Directory } from './directory.ts';
 import type { Log } from './log.ts';
 import type { Message, Provider } from './provider.ts';
+import { ProviderCall } from './provider-call.ts';
 import type { Random } from './random.ts';
 import { referenceOf, type SendJob } from './send-job.ts';
 import type { Store } from './store.ts';
@@ -29,6 +30,7 @@ const parallelMax = 256;
 const localMax = 1000;
 const claimMax = 200;
 const defaultTimeoutMs = 10_000;
+const watchEveryMs = 100;
 
 /**
  * Carries sends to providers. A send comes in memory from the commit that wrote it; what nobody carries any more (a
@@ -39,7 +41,9 @@ export class Delivery {
   readonly #deduplicating: readonly string[];
   readonly #queue: SendJob[] = [];
   readonly #running = new Set<Promise<void>>();
-  readonly #stop = new AbortController();
+  readonly #calls = new Set<ProviderCall>();
+  #watch: NodeJS.Timeout | undefined;
+  #closing = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -49,7 +53,7 @@ export class Delivery {
   /** This process's epoch while it can take more, else undefined: the send is then written for any process. */
   get epoch(): string | undefined {
     const full = this.#queue.length + this.#running.size >= localMax;
-    return full || this.#stop.signal.aborted ? undefined : this.#options.epoch;
+    return full || this.#closing ? undefined : this.#options.epoch;
   }
 
   /** Takes a send whose try is durable. */
@@ -82,7 +86,7 @@ export class Delivery {
 
   /** Takes no more, and waits for what is under way; what has not begun is left for the next process. */
   async close(): Promise<void> {
-    this.#stop.abort();
+    this.#closing = true;
     this.#queue.length = 0;
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -133,19 +137,32 @@ export class Delivery {
     if (provider === undefined) return { kind: 'refused', reason: 'unknown-provider' };
     const message = await this.#render(job).catch(() => undefined);
     if (message === undefined) return { kind: 'unavailable', reason: 'cannot-render' };
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), this.#options.tryTimeoutMs ?? defaultTimeoutMs);
+    const call = new ProviderCall();
+    this.#calls.add(call);
+    this.#watchCalls();
     try {
-      return await Promise.race([provider.send(message, timeout.signal), aborted(timeout.signal)]);
+      return await call.answer(provider.send(message, call));
     } catch (error) {
       const { verificationId } = job.code;
-      const reason = timeout.signal.aborted ? 'timeout' : 'broken-connection';
-      this.#options.log.warn({ verificationId, provider: job.provider, reason }, 'the outcome of a try is unknown');
-      if (!timeout.signal.aborted) this.#options.log.warn({ errorName: errorName(error) }, 'a provider call broke');
+      const reason = call.expired ? 'timeout' : 'broken-connection';
+      // The message of a provider's error may quote what it was given: only its name is fit for a log.
+      const errorName = error instanceof Error ? error.name : 'unknown';
+      const facts = { verificationId, provider: job.provider, reason, errorName };
+      this.#options.log.warn(facts, 'the outcome of a try is unknown');
       return { kind: 'unknown', reason };
     } finally {
-      clearTimeout(timer);
+      this.#calls.delete(call);
     }
+  }
+
+  /** Ends calls that take too long. One timer for all of them, while there are any: most calls are short. */
+  #watchCalls(): void {
+    this.#watch ??= setTimeout(() => {
+      this.#watch = undefined;
+      const limitMs = this.#options.tryTimeoutMs ?? defaultTimeoutMs;
+      for (const call of this.#calls) call.expireAfter(limitMs, watchEveryMs);
+      if (this.#calls.size > 0) this.#watchCalls();
+    }, watchEveryMs);
   }
 
   async #render(job: SendJob): Promise<Message> {
@@ -160,15 +177,4 @@ export class Delivery {
     const text = render(job.template ?? defaultTemplate, values);
     return { channel, recipient, sender: job.sender ?? service?.sender ?? '', text, reference: referenceOf(job) };
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('timeout')), { once: true });
-  });
-}
-
-/** The message of a provider's error may quote what it was given: only its name is fit for a log. */
-function errorName(error: unknown): string {
-  return error instanceof Error ? error.name : 'unknown';
 }

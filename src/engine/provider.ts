@@ -27,7 +27,8 @@ export interface Provider {
   readonly channels: readonly Channel[];
   /** True where a second submission with the same reference surely sends no second message. */
   readonly deduplicates: boolean;
-  send(message: Message, signal: AbortSignal): Promise<ProviderOutcome>;
+  /** @param call - its `signal` aborts when the engine waits no longer */
+  send(message: Message, call: { readonly signal: AbortSignal }): Promise<ProviderOutcome>;
 }
 
 /** Names of the providers of each channel, in order of choice. */

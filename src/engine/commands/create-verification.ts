@@ -17,7 +17,15 @@ import { type Snapshot, snapshotOf } from '../snapshot.ts';
 /** What a create says of the verification; time, status and counts are decided under the lock. */
 export type RequestedVerification = Omit<
   Verification,
-  'status' | 'createdAtMs' | 'expiresAtMs' | 'endedAtMs' | 'attemptsUsed' | 'sendsUsed' | 'nextSendAtMs' | 'timeline'
+  | 'status'
+  | 'createdAtMs'
+  | 'expiresAtMs'
+  | 'endedAtMs'
+  | 'attemptsUsed'
+  | 'sendsUsed'
+  | 'nextSendAtMs'
+  | 'timeline'
+  | 'previousId'
 > & { readonly ttlSeconds: number };
 
 export interface CreateVerification extends CommandBase {
@@ -89,14 +97,14 @@ function create(
   if ('kind' in counted) return { writes: {}, outcome: counted };
 
   const { nowMs } = context;
-  const verification = begin(command.requested, older, nowMs);
+  const verification = begin(command.requested, older, recipient.newestId, nowMs);
   const send = newSend(verification, command, nowMs);
   const { id, service, reference } = verification;
   const entry = { id, reference, createdAtMs: nowMs };
   const latest = command.whilePending === 'separate' ? recipient.latest : withLatest(recipient.latest, service, entry);
   const writes = {
     ...counted,
-    recipients: counted.recipients.map((row) => ({ ...row, latest })),
+    recipients: counted.recipients.map((row) => ({ ...row, latest, newestId: id })),
     newVerifications: [verification],
     newSends: [send],
     ...(older === undefined ? {} : { verifications: [replaced(older, nowMs)] }),
@@ -124,7 +132,7 @@ function resume(
   const counted = count(command, recipient, loaded, context);
   if ('kind' in counted) return unsent(counted.retryAtMs);
 
-  const verification = resent(pending, pending.channel, undefined, nowMs);
+  const verification = resent(pending, command.requested.channel, undefined, nowMs);
   const send = newSend(verification, command, nowMs);
   const snapshot = snapshotOf(verification, nowMs);
   return {
@@ -155,15 +163,35 @@ function count(
 }
 
 /** A new verification. Attempts used on the one it replaces are carried over, but for one that it keeps. */
-function begin(requested: RequestedVerification, older: Verification | undefined, nowMs: number): Verification {
-  const { ttlSeconds, ...rest } = requested;
+function begin(
+  requested: RequestedVerification,
+  older: Verification | undefined,
+  previousId: string | undefined,
+  nowMs: number,
+): Verification {
   const created = withMoment('', 'created', nowMs);
   return {
-    ...rest,
+    tenantId: requested.tenantId,
+    id: requested.id,
+    service: requested.service,
+    face: requested.face,
+    recipient: requested.recipient,
+    country: requested.country,
+    channel: requested.channel,
+    reference: requested.reference,
+    locale: requested.locale,
+    sender: requested.sender,
+    template: requested.template,
+    metadata: requested.metadata,
+    signals: requested.signals,
+    attemptsMax: requested.attemptsMax,
+    code: requested.code,
+    previousId,
     status: 'pending',
     createdAtMs: nowMs,
-    expiresAtMs: nowMs + ttlSeconds * 1000,
-    attemptsUsed: Math.min(older?.attemptsUsed ?? 0, rest.attemptsMax - 1),
+    expiresAtMs: nowMs + requested.ttlSeconds * 1000,
+    endedAtMs: undefined,
+    attemptsUsed: Math.min(older?.attemptsUsed ?? 0, requested.attemptsMax - 1),
     sendsUsed: 1,
     nextSendAtMs: nextSendAfter(1, nowMs),
     timeline: older === undefined ? created : withMoment(created, 'carried-over', nowMs),

@@ -6,8 +6,11 @@ const migrations = [engine];
 
 /** A commit writes every page it touches; most of them for one small row. */
 const pageBytes = 2048;
-/** Size of the log before it is copied back: a page written often is copied once. */
-const checkpointBytes = 32 * 1024 * 1024;
+/**
+ * Length of the log (512 MiB) at which the writer copies it back by itself. It never comes to this while the
+ * checkpointer lives.
+ */
+const ownCheckpointPages = 262_144;
 
 /**
  * The writing connection: WAL, one fsync a commit, schema up to date. Settings are read back, because a database that
@@ -19,8 +22,8 @@ export function openWriter(file: string): Database.Database {
     db.pragma(`page_size = ${pageBytes}`);
     db.pragma('journal_mode = wal');
     db.pragma('synchronous = full');
-    db.pragma(`wal_autocheckpoint = ${checkpointBytes / pageBytes}`);
-    db.pragma('cache_size = -65536');
+    db.pragma(`wal_autocheckpoint = ${ownCheckpointPages}`);
+    db.pragma('cache_size = -16384');
     db.pragma('temp_store = memory');
     migrate(db, migrations);
     assertDurable(db);

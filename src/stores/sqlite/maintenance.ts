@@ -16,8 +16,9 @@ export const jobs: Record<MaintenanceJob, (db: Database.Database, nowMs: number,
   'purge-idempotency': (db, nowMs, limit) =>
     db
       .prepare(
-        `delete from idempotency where (tenant_id, key) in (
-           select tenant_id, key from idempotency where created_at <= ? limit ?)`,
+        // The oldest rows come first by rowid: no index is needed to find them.
+        `delete from idempotency where created_at <= ? and rowid in (
+           select rowid from idempotency order by rowid limit ?)`,
       )
       .run(nowMs - idempotencyKeptMs, limit).changes,
 };

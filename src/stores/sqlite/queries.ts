@@ -2,10 +2,9 @@ import type Database from 'better-sqlite3';
 import type { Send } from '../../domain/send.ts';
 import { statusOf, type Verification } from '../../domain/verification.ts';
 import type { Queries, VerificationFilter, VerificationPage } from '../../engine/store.ts';
-import { idToBytes } from './ids.ts';
+import { idFromBytes, idToBytes } from './ids.ts';
 import {
   apiKeyColumns,
-  type Cell,
   type Row,
   sendColumns,
   serviceColumns,
@@ -34,36 +33,51 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
   const page = prepare(
     `select ${verificationList} from verifications where tenant_id = ? and id < ? order by id desc limit ?`,
   );
-  const recipientPage = prepare(
-    `select ${verificationList} from verifications
-     where tenant_id = ? and recipient = ? and id < ? order by id desc limit ?`,
-  );
+  const newest = db.prepare('select newest_id from recipients where tenant_id = ? and recipient = ?').pluck();
   const tenants = prepare(`select ${tenantColumns.join(', ')} from tenants order by id`);
   const service = prepare(`select ${serviceColumns.join(', ')} from services where tenant_id = ? and name = ?`);
   const apiKey = prepare(`select ${apiKeyColumns.join(', ')} from api_keys where id = ?`);
 
-  const readPage = ({ tenantId, recipient, before, limit }: VerificationFilter & { limit: number }) => {
+  const read = (tenantId: string, id: string) => {
+    const row = byId.get(idToBytes(tenantId), idToBytes(id)) as Row | undefined;
+    return row && toVerification(row);
+  };
+
+  const readPage = ({ tenantId, before }: VerificationFilter, limit: number) => {
     const end = before === undefined ? Buffer.alloc(16, 255) : idToBytes(before);
-    const tenant = idToBytes(tenantId);
-    const keys: Cell[] = recipient === undefined ? [tenant, end, limit] : [tenant, recipient, end, limit];
-    const rows = (recipient === undefined ? page : recipientPage).all(...keys) as Row[];
-    return rows.map(toVerification);
+    return (page.all(idToBytes(tenantId), end, limit) as Row[]).map(toVerification);
+  };
+
+  /** Follows the chain of a recipient's verifications, from the newest or from where the last page ended. */
+  const readChain = ({ tenantId, before }: VerificationFilter, recipient: string, limit: number) => {
+    const last = before === undefined ? undefined : read(tenantId, before);
+    if (before !== undefined && last?.recipient !== recipient) return [];
+    const head = newest.get(idToBytes(tenantId), recipient) as Buffer | null | undefined;
+    let next = last === undefined ? head && idFromBytes(head) : last.previousId;
+    const rows: Verification[] = [];
+    while (next && rows.length < limit) {
+      const row = read(tenantId, next);
+      if (row === undefined) break;
+      rows.push(row);
+      next = row.previousId;
+    }
+    return rows;
   };
 
   return {
     async verification(tenantId, id) {
-      const row = byId.get(idToBytes(tenantId), idToBytes(id)) as Row | undefined;
-      return row && toVerification(row);
+      return read(tenantId, id);
     },
     async sends(tenantId, verificationId): Promise<Send[]> {
       return (sends.all(idToBytes(tenantId), idToBytes(verificationId)) as Row[]).map(toSend);
     },
     async verifications(filter): Promise<VerificationPage> {
-      const { status, face, limit } = filter;
+      const { recipient, status, face, limit } = filter;
       const wanted = (row: Verification) =>
         (status === undefined || statusOf(row, nowMs()) === status) && (face === undefined || row.face === face);
       const filtered = status !== undefined || face !== undefined;
-      const scanned = readPage({ ...filter, limit: filtered ? scanMax : limit + 1 });
+      const most = filtered ? scanMax : limit + 1;
+      const scanned = recipient === undefined ? readPage(filter, most) : readChain(filter, recipient, most);
       const matches = scanned.filter(wanted);
       const rows = matches.slice(0, limit);
       // The last row handed out when there are more, else the last one looked at.

@@ -5,6 +5,7 @@ import type { Loaded, Reads, SendKey, Writes } from '../../engine/command.ts';
 import type { IdempotentAnswer } from '../../engine/idempotency.ts';
 import type { Service } from '../../engine/tenancy.ts';
 import { idToBytes } from './ids.ts';
+import { Recent } from './recent.ts';
 import {
   addressCells,
   apiKeyCells,
@@ -25,20 +26,32 @@ import {
 } from './rows.ts';
 import type { Tables } from './tables.ts';
 
+/** Rows of one kind and tenant that are remembered. */
+const rememberedRows = 8192;
+const rememberedTenants = 256;
+
+interface TenantRows {
+  readonly id: Buffer;
+  readonly recipients: Recent<RecipientState | undefined>;
+  readonly addresses: Recent<AddressState | undefined>;
+  readonly verifications: Recent<Verification | undefined>;
+  readonly sends: Recent<Send | undefined>;
+}
+
 /**
- * The rows of one transaction as values: each is read at most once, and later commands of the batch see what earlier
- * ones wrote. The write lock makes this sound: nobody else can change a row meanwhile.
+ * Rows as values, read at most once while they are in use. The lock on the database makes this sound: nobody else
+ * writes. What a rolled-back transaction wrote, or what maintenance changes, must be forgotten with `clear`.
  */
 export class RowCache {
   readonly #tables: Tables;
-  readonly #recipients = new Map<string, RecipientState | undefined>();
-  readonly #addresses = new Map<string, AddressState | undefined>();
-  readonly #verifications = new Map<string, Verification | undefined>();
-  readonly #sends = new Map<string, Send | undefined>();
-  readonly #tenants = new Map<string, Buffer>();
+  #tenants = new Recent<TenantRows>(rememberedTenants);
 
   constructor(tables: Tables) {
     this.#tables = tables;
+  }
+
+  clear(): void {
+    this.#tenants = new Recent(rememberedTenants);
   }
 
   /** The rows that `reads` names, for one tenant. */
@@ -47,47 +60,52 @@ export class RowCache {
   }
 
   recipient(tenantId: string, recipient: string): RecipientState | undefined {
-    return remembered(this.#recipients, `${tenantId} ${recipient}`, () => {
-      const row = this.#tables.recipients.get(this.#tenant(tenantId), recipient);
+    const tenant = this.#tenant(tenantId);
+    return tenant.recipients.get(recipient, () => {
+      const row = this.#tables.recipients.get(tenant.id, recipient);
       return row && toRecipient(tenantId, row);
     });
   }
 
   address(tenantId: string, address: string): AddressState | undefined {
-    return remembered(this.#addresses, `${tenantId} ${address}`, () => {
-      const row = this.#tables.addresses.get(this.#tenant(tenantId), address);
+    const tenant = this.#tenant(tenantId);
+    return tenant.addresses.get(address, () => {
+      const row = this.#tables.addresses.get(tenant.id, address);
       return row && toAddress(tenantId, row);
     });
   }
 
   verification(tenantId: string, id: string): Verification | undefined {
-    return remembered(this.#verifications, `${tenantId} ${id}`, () => {
-      const row = this.#tables.verifications.get(this.#tenant(tenantId), idToBytes(id));
+    const tenant = this.#tenant(tenantId);
+    return tenant.verifications.get(id, () => {
+      const row = this.#tables.verifications.get(tenant.id, idToBytes(id));
       return row && toVerification(row);
     });
   }
 
   send(tenantId: string, { verificationId, number }: SendKey): Send | undefined {
-    return remembered(this.#sends, `${tenantId} ${verificationId} ${number}`, () => {
-      const row = this.#tables.sends.get(this.#tenant(tenantId), idToBytes(verificationId), number);
+    const tenant = this.#tenant(tenantId);
+    return tenant.sends.get(`${verificationId} ${number}`, () => {
+      const row = this.#tables.sends.get(tenant.id, idToBytes(verificationId), number);
       return row && toSend(row);
     });
   }
 
   idempotency(tenantId: string, key: string): IdempotentAnswer | undefined {
-    const row = this.#tables.idempotency.get(this.#tenant(tenantId), key);
+    const row = this.#tables.idempotency.get(this.#tenant(tenantId).id, key);
     return row && toIdempotency(tenantId, row);
   }
 
   service(tenantId: string, name: string): Service | undefined {
-    const row = this.#tables.services.get(this.#tenant(tenantId), name);
+    const row = this.#tables.services.get(this.#tenant(tenantId).id, name);
     return row && toService(row);
   }
 
   /** Writes whole rows of one tenant. @throws Error when a row is another tenant's, or is missing or there already */
   write(tenantId: string, writes: Writes): void {
     const tables = this.#tables;
-    const tenant = this.#tenant(tenantId);
+    const rows = this.#tenant(tenantId);
+    const tenant = rows.id;
     for (const row of writes.tenants ?? []) tables.tenants.put(...tenantCells(row));
     for (const row of writes.services ?? []) tables.services.put(...serviceCells(tenant, row));
     for (const row of writes.apiKeys ?? []) tables.apiKeys.put(...apiKeyCells(tenant, row));
@@ -96,45 +114,43 @@ export class RowCache {
       const isNew = this.recipient(tenantId, row.recipient) === undefined;
       if (isNew) tables.recipients.put(...cells);
       else tables.recipients.set(...cells.slice(2), ...cells.slice(0, 2));
-      this.#recipients.set(`${tenantId} ${row.recipient}`, row);
+      rows.recipients.set(row.recipient, row);
     }
     for (const row of writes.addresses ?? []) {
       const cells = addressCells(tenant, row);
       const isNew = this.address(tenantId, row.address) === undefined;
       if (isNew) tables.addresses.put(...cells);
       else tables.addresses.set(...cells.slice(2), ...cells.slice(0, 2));
-      this.#addresses.set(`${tenantId} ${row.address}`, row);
+      rows.addresses.set(row.address, row);
     }
     for (const row of writes.newVerifications ?? []) {
       tables.verifications.put(...verificationFixed(tenant, row), ...verificationChanging(row));
-      this.#verifications.set(`${tenantId} ${row.id}`, row);
+      rows.verifications.set(row.id, row);
     }
     for (const row of writes.verifications ?? []) {
       tables.verifications.set(...verificationChanging(row), tenant, idToBytes(row.id));
-      this.#verifications.set(`${tenantId} ${row.id}`, row);
+      rows.verifications.set(row.id, row);
     }
     for (const row of writes.newSends ?? []) {
       tables.sends.put(...sendFixed(tenant, row), ...sendChanging(row));
-      this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
+      rows.sends.set(`${row.verificationId} ${row.number}`, row);
     }
     for (const row of writes.sends ?? []) {
       tables.sends.set(...sendChanging(row), tenant, idToBytes(row.verificationId), row.number);
-      this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
+      rows.sends.set(`${row.verificationId} ${row.number}`, row);
     }
     for (const row of writes.idempotency ?? []) tables.idempotency.put(...idempotencyCells(tenant, row));
   }
 
-  #tenant(tenantId: string): Buffer {
-    return remembered(this.#tenants, tenantId, () => idToBytes(tenantId));
+  #tenant(tenantId: string): TenantRows {
+    return this.#tenants.get(tenantId, () => ({
+      id: idToBytes(tenantId),
+      recipients: new Recent(rememberedRows),
+      addresses: new Recent(rememberedRows),
+      verifications: new Recent(rememberedRows),
+      sends: new Recent(rememberedRows),
+    }));
   }
-}
-
-function remembered<V>(map: Map<string, V>, key: string, read: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined || map.has(key)) return known as V;
-  const value = read();
-  map.set(key, value);
-  return value;
 }
 
 /** What one command asked for. Asking for more is a mistake that another store would pay for, so that it throws here. */

@@ -18,6 +18,8 @@ export type Row = readonly Cell[];
 const text = (cell: Cell | undefined) => cell as string;
 const number = (cell: Cell | undefined) => cell as number;
 const id = (cell: Cell | undefined) => idFromBytes(cell as Buffer);
+const idOrNone = (cell: Cell | undefined) => (cell ? idFromBytes(cell as Buffer) : undefined);
+const optionalId = (value: string | undefined) => (value === undefined ? null : idToBytes(value));
 const optionalText = (cell: Cell | undefined) => (cell ?? undefined) as string | undefined;
 const optionalNumber = (cell: Cell | undefined) => (cell ?? undefined) as number | undefined;
 
@@ -46,6 +48,7 @@ export const verificationColumns = {
     'attempts_max',
     'code_alphabet',
     'code_length',
+    'previous_id',
   ],
   changing: [
     'channel',
@@ -81,10 +84,12 @@ export function verificationFixed(tenant: Buffer, verification: Verification): C
     verification.attemptsMax,
     verification.code.alphabet,
     verification.code.length,
+    optionalId(verification.previousId),
   ];
 }
 
-export function verificationChanging({ code, ...verification }: Verification): Cell[] {
+export function verificationChanging(verification: Verification): Cell[] {
+  const { code } = verification;
   return [
     verification.channel,
     verification.status,
@@ -117,21 +122,22 @@ export function toVerification(row: Row): Verification {
     createdAtMs: number(row[12]),
     expiresAtMs: number(row[13]),
     attemptsMax: number(row[14]),
-    channel: row[17] as Channel,
-    status: row[18] as StoredStatus,
-    endedAtMs: optionalNumber(row[19]),
-    attemptsUsed: number(row[20]),
-    sendsUsed: number(row[21]),
-    nextSendAtMs: number(row[22]),
+    previousId: idOrNone(row[17]),
+    channel: row[18] as Channel,
+    status: row[19] as StoredStatus,
+    endedAtMs: optionalNumber(row[20]),
+    attemptsUsed: number(row[21]),
+    sendsUsed: number(row[22]),
+    nextSendAtMs: number(row[23]),
     code: {
       alphabet: row[15] as CodeAlphabet,
       length: number(row[16]),
-      generation: number(row[23]),
-      keyId: text(row[24]),
-      salt: optionalText(row[25]),
-      sealed: optionalText(row[26]),
+      generation: number(row[24]),
+      keyId: text(row[25]),
+      salt: optionalText(row[26]),
+      sealed: optionalText(row[27]),
     },
-    timeline: text(row[27]),
+    timeline: text(row[28]),
   };
 }
 
@@ -195,13 +201,20 @@ export function toSend(row: Row): Send {
 
 export const recipientColumns = {
   fixed: ['tenant_id', 'recipient'],
-  changing: ['send_times', 'failures', 'wait_until', 'latest', 'updated_at'],
+  changing: ['send_times', 'failures', 'wait_until', 'latest', 'newest_id', 'updated_at'],
 } as const;
 
 export function recipientCells(tenant: Buffer, state: RecipientState): Cell[] {
-  const { count, waitUntilMs } = state.failures;
-  const latest = JSON.stringify(state.latest);
-  return [tenant, state.recipient, packTimes(state.sendTimes), count, waitUntilMs, latest, state.updatedAtMs];
+  return [
+    tenant,
+    state.recipient,
+    packTimes(state.sendTimes),
+    state.failures.count,
+    state.failures.waitUntilMs,
+    JSON.stringify(state.latest),
+    optionalId(state.newestId),
+    state.updatedAtMs,
+  ];
 }
 
 export function toRecipient(tenantId: string, row: Row): RecipientState {
@@ -211,7 +224,8 @@ export function toRecipient(tenantId: string, row: Row): RecipientState {
     sendTimes: unpackTimes(text(row[2])),
     failures: { count: number(row[3]), waitUntilMs: number(row[4]) },
     latest: JSON.parse(text(row[5])),
-    updatedAtMs: number(row[6]),
+    newestId: idOrNone(row[6]),
+    updatedAtMs: number(row[7]),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type ClockSource, clockFrom } from '../../engine/clock.ts';
 import type { Committed, DueSend, Queries, Store } from '../../engine/store.ts';
+import { Checkpointer } from './checkpointer.ts';
 import { openReader } from './connection.ts';
 import { lockStore } from './lock.ts';
 import { sqliteQueries } from './queries.ts';
@@ -38,10 +39,12 @@ async function openFile({ clock, onDeath, ...options }: SqliteOptions): Promise<
 
 function threaded(thread: WriterThread, file: string, source: ClockSource, unlock: () => void): Store {
   const reader = openReader(file);
+  const finish = () => thread.call({ method: 'checkpoint' });
+  const checkpointer = new Checkpointer(file, () => thread.counters.commits, finish);
   const clock = clockFrom(source);
   const state = () => ({ ...thread.clock, nowMs: Math.max(thread.clock.nowMs, Math.floor(clock.wallMs())) });
   return {
-    batchesInFlight: 1,
+    batchesInFlight: 2,
     batchSizeMax,
     commitBatch: (commands) => thread.call<Committed[]>({ method: 'commitBatch', commands }),
     dueSends: (limit) => thread.call<DueSend[]>({ method: 'dueSends', limit }),
@@ -50,6 +53,7 @@ function threaded(thread: WriterThread, file: string, source: ClockSource, unloc
     clock: state,
     counters: () => thread.counters,
     async close() {
+      await checkpointer.close();
       reader.close();
       await thread.close();
       unlock();
@@ -61,7 +65,7 @@ function openInMemory({ clock, onDeath: _, ...options }: SqliteOptions): Store {
   const writer = new Writer(options, clockFrom(clock));
   const queries: Queries = sqliteQueries(writer.db, () => writer.clock().nowMs);
   return {
-    batchesInFlight: 1,
+    batchesInFlight: 2,
     batchSizeMax,
     commitBatch: async (commands) => writer.commitBatch(commands),
     dueSends: async (limit) => writer.dueSends(limit),

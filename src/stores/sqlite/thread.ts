@@ -3,6 +3,7 @@ import type { ClockSource } from '../../engine/clock.ts';
 import type { Command } from '../../engine/deciders.ts';
 import type { ClockState, MaintenanceJob, StoreCounters } from '../../engine/store.ts';
 import { Unavailable } from '../../engine/unavailable.ts';
+import { threadFile } from './thread-file.ts';
 import type { WriterOptions } from './writer.ts';
 
 export type WriterCall = { readonly id: number } & WriterRequest;
@@ -11,6 +12,7 @@ type WriterRequest =
   | { readonly method: 'commitBatch'; readonly commands: readonly Command[] }
   | { readonly method: 'dueSends'; readonly limit: number }
   | { readonly method: 'maintain'; readonly job: MaintenanceJob; readonly limit: number }
+  | { readonly method: 'checkpoint' }
   | { readonly method: 'close' };
 
 /** `id` 0 is the first word of a thread that has opened its database. */
@@ -35,7 +37,10 @@ export class WriterThread {
 
   /** @param onDeath - told when the thread ends by itself: the store is of no use from then on */
   constructor(options: WriterOptions, clock: ClockSource, onDeath: (error: Error) => void) {
-    this.#worker = new Worker(threadFile(), { workerData: { options, clock } });
+    this.#worker = new Worker(threadFile('writer-thread'), {
+      workerData: { options, clock },
+      resourceLimits: { maxYoungGenerationSizeMb: 96 },
+    });
     this.opened = this.#expect(0);
     this.#worker.on('message', (reply: WriterReply) => this.#receive(reply));
     this.#worker.on('error', (error) => this.#die(error, onDeath));
@@ -81,12 +86,4 @@ export class WriterThread {
     if (!this.#closed && !waiting.some(([id]) => id === 0)) onDeath(error);
     this.#closed = true;
   }
-}
-
-/** A thread runs only built code; tests load this module from its source. */
-function threadFile(): URL {
-  const here = import.meta.url;
-  return here.endsWith('.ts')
-    ? new URL('../../../dist/src/stores/sqlite/writer-thread.js', here)
-    : new URL('./writer-thread.js', here);
 }

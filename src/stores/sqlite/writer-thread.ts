@@ -17,7 +17,7 @@ port.on('message', (call: WriterCall) => {
 });
 
 function open(): Writer {
-  const writer = new Writer(options, clockFrom(clock));
+  const writer = openDatabase();
   port.postMessage({
     id: 0,
     value: undefined,
@@ -25,6 +25,17 @@ function open(): Writer {
     counters: writer.counters(),
   } satisfies WriterReply);
   return writer;
+}
+
+/** @throws Error of the plain kind: the database's own would reach the other thread without its message */
+function openDatabase(): Writer {
+  try {
+    return new Writer(options, clockFrom(clock));
+  } catch (error) {
+    const { message, code } = error as Error & { readonly code?: unknown };
+    if (code === undefined) throw error;
+    throw new Error(`${options.file} cannot be used (${message}); put a copy back, or choose another data directory`);
+  }
 }
 
 function answer(call: WriterCall): WriterReply {
@@ -44,6 +55,8 @@ function run(call: WriterCall): unknown {
       return writer.dueSends(call.limit);
     case 'maintain':
       return writer.maintain(call.job, call.limit);
+    case 'checkpoint':
+      return writer.checkpoint();
     case 'close':
       return writer.close();
   }

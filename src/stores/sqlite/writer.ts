@@ -7,10 +7,10 @@ import { type Command, deciderOf } from '../../engine/deciders.ts';
 import type { ClockState, Committed, DueSend, MaintenanceJob, StoreCounters } from '../../engine/store.ts';
 import { StoreClock } from './clock.ts';
 import { openWriter } from './connection.ts';
-import { idFromBytes } from './ids.ts';
+import { idFromBytes, idToBytes, uuidFloor } from './ids.ts';
 import { jobs } from './maintenance.ts';
 import { RowCache } from './row-cache.ts';
-import { prepareTables, type Tables } from './tables.ts';
+import { prepareTables } from './tables.ts';
 
 export interface WriterOptions {
   /** A path, or `:memory:`. */
@@ -27,12 +27,13 @@ export interface WriterOptions {
 
 const staleRunsMax = 3;
 const floorEveryMs = 10_000;
+const lifeMaxMs = 25 * 3_600_000;
 
 /** The writing connection: decides and writes batches of commands, each batch in one transaction with one fsync. */
 export class Writer {
   readonly db: Database.Database;
   readonly #options: WriterOptions;
-  readonly #tables: Tables;
+  readonly #rows: RowCache;
   readonly #clock: StoreClock;
   readonly #setFloor: Database.Statement;
   readonly #due: Database.Statement;
@@ -46,7 +47,7 @@ export class Writer {
   constructor(options: WriterOptions, clock: Clock) {
     this.#options = options;
     this.db = openWriter(options.file);
-    this.#tables = prepareTables(this.db);
+    this.#rows = new RowCache(prepareTables(this.db));
     this.#setFloor = this.db.prepare(`insert or replace into facts (name, value) values ('clock_floor', ?)`);
     this.#due = this.db
       .prepare(
@@ -82,7 +83,14 @@ export class Writer {
   }
 
   maintain(job: MaintenanceJob, limit: number): number {
-    return this.#transaction(() => jobs[job](this.db, this.#clock.nowMs(), limit));
+    const changed = this.#transaction(() => jobs[job](this.db, this.#clock.nowMs(), limit));
+    if (changed > 0) this.#rows.clear();
+    return changed;
+  }
+
+  /** Copies back what is left of the log, so that it begins anew. */
+  checkpoint(): void {
+    this.db.pragma('wal_checkpoint(passive)');
   }
 
   clock(): ClockState {
@@ -99,32 +107,31 @@ export class Writer {
   }
 
   #runAll(commands: readonly Command[]): Committed[] {
-    const rows = new RowCache(this.#tables);
-    const results = commands.map((command) => this.#run(command, rows));
+    const results = commands.map((command) => this.#run(command));
     this.#commands += commands.length;
     return results;
   }
 
-  #run(command: Command, rows: RowCache): Committed {
+  #run(command: Command): Committed {
     let decided: Decided<{ readonly kind: string }> | undefined;
     try {
-      decided = this.#decide(command, rows);
+      decided = this.#decide(command);
     } catch (error) {
       // Nothing of it is written yet, so that it fails alone.
       return failure(error);
     }
     if (decided === undefined) return { kind: 'fault', detail: `${command.kind} stayed stale` };
-    rows.write(command.tenantId, decided.writes);
+    this.#rows.write(command.tenantId, decided.writes);
     const { outcome, job } = decided;
     return job === undefined ? { kind: 'done', outcome } : { kind: 'done', outcome, job };
   }
 
-  #decide(command: Command, rows: RowCache): Decided<{ readonly kind: string }> | undefined {
+  #decide(command: Command): Decided<{ readonly kind: string }> | undefined {
     const decider = deciderOf(command);
     const { keys, limits } = this.#options;
     for (let run = 0; run < staleRunsMax; run++) {
-      const found = rows.load(command.tenantId, decider.find?.(command) ?? {});
-      const loaded = rows.load(command.tenantId, decider.reads(command, found));
+      const found = this.#rows.load(command.tenantId, decider.find?.(command) ?? {});
+      const loaded = this.#rows.load(command.tenantId, decider.reads(command, found));
       const decided = decider.decide(command, loaded, { nowMs: this.#clock.nowMs(), keys, limits });
       if (decided !== 'stale') return decided;
     }
@@ -139,6 +146,7 @@ export class Writer {
       result = work();
       this.#storeFloor();
     } catch (error) {
+      this.#rows.clear();
       if (db.inTransaction) db.exec('rollback');
       throw error;
     }
@@ -146,6 +154,7 @@ export class Writer {
     try {
       this.#commit.run();
     } catch (error) {
+      this.#rows.clear();
       if (!db.inTransaction) throw new CommitLost('the answer to COMMIT was lost', { cause: error });
       db.exec('rollback');
       throw error;
@@ -172,11 +181,20 @@ export class Writer {
     this.#floorMs = nowMs;
   }
 
-  /** The lock on the data directory says that whoever owned these is dead. */
+  /**
+   * The lock on the data directory says that whoever owned these is dead. Ids begin with their time, so that only sends
+   * of the last day are looked at: no verification lives longer.
+   */
   #retireOtherEpochs(): void {
-    this.db
-      .prepare(`update sends set epoch = null where status = 'queued' and epoch is not null and epoch <> ?`)
-      .run(this.#options.epoch);
+    const since = idToBytes(uuidFloor(this.#clock.nowMs() - lifeMaxMs));
+    const tenants = this.db.prepare('select id from tenants').pluck().all() as Buffer[];
+    const retire = this.db.prepare(
+      `update sends set epoch = null
+       where tenant_id = ? and verification_id >= ? and status = 'queued' and epoch <> ?`,
+    );
+    this.#transaction(() => {
+      for (const tenant of tenants) retire.run(tenant, since, this.#options.epoch);
+    });
   }
 }
 

@@ -45,6 +45,7 @@ export const engine: Migration = {
       failures integer not null,
       wait_until integer not null,
       latest text not null,
+      newest_id blob,
       updated_at integer not null,
       primary key (tenant_id, recipient)
     ) strict, without rowid;
@@ -76,6 +77,7 @@ export const engine: Migration = {
       attempts_max integer not null,
       code_alphabet text not null,
       code_length integer not null,
+      previous_id blob,
       status text not null,
       ended_at integer,
       attempts_used integer not null,
@@ -89,7 +91,6 @@ export const engine: Migration = {
       primary key (tenant_id, id)
     ) strict;
 
-    create index verifications_by_recipient on verifications (tenant_id, recipient, id);
     create index verifications_with_secret on verifications (expires_at)
       where code_salt is not null or code_sealed is not null;
 
@@ -113,7 +114,7 @@ export const engine: Migration = {
       primary key (tenant_id, verification_id, number)
     ) strict;
 
-    create index sends_queued on sends (due_at) where status = 'queued';
+    create index sends_unowned on sends (due_at) where status = 'queued' and epoch is null;
 
     create table idempotency (
       tenant_id blob not null,
@@ -123,8 +124,6 @@ export const engine: Migration = {
       created_at integer not null,
       primary key (tenant_id, key)
     ) strict;
-
-    create index idempotency_by_age on idempotency (created_at);
 
     create table facts (
       name text primary key,

@@ -1,0 +1,23 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import type { CheckpointReply } from './checkpointer.ts';
+
+/*
+ * The thread that copies the log back into the database while the writer goes on writing. A passive checkpoint takes no
+ * lock that the writer needs.
+ */
+
+if (parentPort === null) throw new Error('runs only as a thread of the store');
+const port = parentPort;
+const db = new Database((workerData as { readonly file: string }).file, { fileMustExist: true, timeout: 0 });
+db.pragma('synchronous = full');
+
+port.on('message', (message: 'checkpoint' | 'close') => {
+  if (message === 'close') {
+    db.close();
+    port.close();
+    return;
+  }
+  const [row] = db.pragma('wal_checkpoint(passive)') as { log: number; checkpointed: number }[];
+  port.postMessage({ logPages: row?.log ?? 0, copiedPages: row?.checkpointed ?? 0 } satisfies CheckpointReply);
+});
