@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import type { ContentTypeParserDoneFunction } from 'fastify/types/content-type-parser.js';
 import { type EdgeError, EdgeRefusal } from './edge-error.ts';
 import { parseStrictJson } from './strict-json.ts';
 
+type BodyParsed = (error: Error | null, body?: unknown) => void;
+
 /** The framework's parser for `application/json` bodies. A body of no bytes is left to the routes that allow it. */
-export function parseJsonBody(request: FastifyRequest, body: Buffer, done: ContentTypeParserDoneFunction): void {
+export function parseJsonBody(request: FastifyRequest, body: Buffer, done: BodyParsed): void {
   if (!isUtf8Json(request.headers['content-type'])) {
     refuse(done, { kind: 'unsupported-media-type', reason: 'charset' });
     return;
@@ -23,6 +24,6 @@ function isUtf8Json(contentType: string | undefined): boolean {
   return /^application\/json[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?$/i.test(contentType ?? '');
 }
 
-function refuse(done: ContentTypeParserDoneFunction, error: EdgeError): void {
+function refuse(done: BodyParsed, error: EdgeError): void {
   done(new EdgeRefusal(error), undefined);
 }

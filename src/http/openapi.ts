@@ -16,6 +16,7 @@ export interface OpenapiOptions {
  */
 export async function serveOpenapi(app: HttpServer, options: OpenapiOptions): Promise<void> {
   const { title, version, description, prefix = '/v1' } = options;
+  const optionalBodies = new Set<string>();
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -23,15 +24,33 @@ export async function serveOpenapi(app: HttpServer, options: OpenapiOptions): Pr
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
       security: [{ bearer: [] }],
     },
-    transform: ({ schema, url }) => ({
-      schema: url.startsWith(`${prefix}/`) ? schema : { ...schema, hide: true },
-      url,
-    }),
+    transform: ({ schema, url, route }) => {
+      if (route.config?.emptyBody === true) optionalBodies.add(schema?.operationId ?? '');
+      return { schema: url.startsWith(`${prefix}/`) ? schema : { ...schema, hide: true }, url };
+    },
   });
 
   let document: Buffer | undefined;
   app.get(`${prefix}/openapi.json`, { schema: { hide: true } }, (_request, reply) => {
-    document ??= Buffer.from(JSON.stringify(app.swagger()));
+    document ??= Buffer.from(JSON.stringify(withOptional(optionalBodies, app.swagger() as Document)));
     return reply.type('application/json').send(document);
   });
+}
+
+/** The part of a document that is looked at here. */
+interface Document {
+  readonly paths: Readonly<Record<string, { readonly post?: Operation }>>;
+}
+
+interface Operation {
+  readonly operationId?: string;
+  readonly requestBody?: { required?: boolean };
+}
+
+/** Every body is documented as required; those of these operations may be absent. */
+function withOptional(operationIds: ReadonlySet<string>, document: Document): Document {
+  for (const { post } of Object.values(document.paths)) {
+    if (post?.requestBody !== undefined && operationIds.has(post.operationId ?? '')) post.requestBody.required = false;
+  }
+  return document;
 }

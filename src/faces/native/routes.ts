@@ -5,7 +5,7 @@ import type { Authenticate } from '../../http/authentication.ts';
 import { addressKey } from '../../http/client-address.ts';
 import { type EdgeFace, EdgeRefusal } from '../../http/edge-error.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
-import { edgeProblem, problemSchema } from '../../http/problem.ts';
+import { edgeProblem, problemContentType, problemSchema } from '../../http/problem.ts';
 import type { RateLimiter } from '../../http/rates.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { type Refusal, refuse } from './errors.ts';
@@ -20,6 +20,7 @@ import {
   idParams,
   listQuery,
   listReply,
+  noQuery,
   recipientCheckBody,
   repeatHeaders,
   resendBody,
@@ -40,7 +41,11 @@ declare module 'fastify' {
   }
 }
 
-const problems = { '4xx': problemSchema, '5xx': problemSchema };
+const problem = {
+  description: 'Problem details, RFC 9457',
+  content: { [problemContentType]: { schema: problemSchema } },
+};
+const problems = { '4xx': problem, '5xx': problem };
 
 /** The native API, `/v1`. */
 export async function nativeRoutes(app: HttpServer, { engine, authenticate, rates }: NativeOptions): Promise<void> {
@@ -54,6 +59,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
     schema: {
       operationId: 'createVerification',
       summary: 'Send a code',
+      querystring: noQuery,
       body: createBody,
       headers: repeatHeaders,
       response: { 200: createReply, 201: createReply, ...problems },
@@ -75,6 +81,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       operationId: 'checkVerification',
       summary: 'Check a code',
       params: idParams,
+      querystring: noQuery,
       body: checkBody,
       headers: repeatHeaders,
       response: { 200: checkReply, ...problems },
@@ -91,6 +98,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
     schema: {
       operationId: 'checkRecipient',
       summary: "Check a code for a recipient's newest verification",
+      querystring: noQuery,
       body: recipientCheckBody,
       headers: repeatHeaders,
       response: { 200: checkReply, ...problems },
@@ -108,6 +116,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       operationId: 'resendVerification',
       summary: 'Send another message',
       params: idParams,
+      querystring: noQuery,
       body: resendBody,
       headers: repeatHeaders,
       response: { 201: verificationReply, ...problems },
@@ -128,6 +137,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       operationId: 'cancelVerification',
       summary: 'Cancel',
       params: idParams,
+      querystring: noQuery,
       body: emptyBody,
       headers: repeatHeaders,
       response: { 200: verificationReply, ...problems },
@@ -145,6 +155,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       operationId: 'getVerification',
       summary: 'Look at one, with its timeline',
       params: idParams,
+      querystring: noQuery,
       response: { 200: detailsReply, ...problems },
     },
     handler: async ({ caller, params }, reply) => {

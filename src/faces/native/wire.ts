@@ -112,6 +112,7 @@ export const resendBody = Type.Object(
 );
 
 export const emptyBody = Type.Object({}, closed);
+export const noQuery = Type.Object({}, closed);
 
 const statuses = ['pending', 'verified', 'failed', 'expired', 'cancelled', 'refused'] as const;
 const status = oneOf(statuses, 'Where it stands');
@@ -129,7 +130,8 @@ export const listQuery = Type.Object(
   closed,
 );
 
-export const idParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
+/** Any text: what cannot be an id is answered as one that is not known. */
+export const idParams = Type.Object({ id: Type.String() });
 export const repeatHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({

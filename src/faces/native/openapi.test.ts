@@ -1,0 +1,135 @@
+import { Compile } from 'typebox/schema';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Operation } from '../../../testing/conformity.ts';
+import { differences } from '../../../testing/conformity.ts';
+import { aNumber } from '../../../testing/numbers.ts';
+import { openServer, type TestServer } from '../../../testing/server.ts';
+
+/* That every answer is as documented is looked at wherever a test talks to the server: see testing/client.ts. */
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await openServer();
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const routes = [
+  'POST /v1/verifications',
+  'GET /v1/verifications',
+  'GET /v1/verifications/{id}',
+  'POST /v1/verifications/{id}/checks',
+  'POST /v1/verifications/{id}/sends',
+  'POST /v1/verifications/{id}/cancel',
+  'POST /v1/checks',
+];
+
+function operations(): [route: string, path: string, operation: Operation][] {
+  return Object.entries(server.document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const row: [string, string, Operation] = [`${method.toUpperCase()} ${path}`, path, operation];
+      return row;
+    }),
+  );
+}
+
+test('is OpenAPI 3.1 that asks for a bearer key', () => {
+  const { openapi, info, components } = server.document;
+  expect(openapi).toMatch(/^3\.1\.\d+$/);
+  expect(info).toMatchObject({ title: 'Countersign', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  expect(components.securitySchemes).toEqual({ bearer: { type: 'http', scheme: 'bearer' } });
+  expect(server.document).toMatchObject({ security: [{ bearer: [] }] });
+});
+
+test('documents every route, and none that is not there', () => {
+  const documented = operations().map(([route]) => route);
+  expect(documented.sort()).toEqual([...routes].sort());
+  const { app } = server.parts;
+  for (const [route, path] of operations()) {
+    const method = route.startsWith('GET') ? 'GET' : 'POST';
+    expect(app.hasRoute({ method, url: path.replace(/\{(\w+)\}/g, ':$1') })).toBe(true);
+  }
+});
+
+test('gives each operation a name of its own, a summary, and its path parameters', () => {
+  const ids = operations().map(([, , { operationId }]) => operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const [, path, { operationId, summary, parameters = [] }] of operations()) {
+    expect(operationId).toMatch(/^[a-z][A-Za-z]+$/);
+    expect(summary).not.toBe('');
+    const inPath = parameters.filter((parameter) => parameter.in === 'path');
+    expect(inPath.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+    expect(inPath.every(({ required }) => required === true)).toBe(true);
+  }
+});
+
+test('offers an idempotency key on every POST and on nothing else', () => {
+  for (const [route, , { parameters = [] }] of operations()) {
+    const offered = parameters.some(({ name }) => name.toLowerCase() === 'idempotency-key');
+    expect(offered).toBe(route.startsWith('POST'));
+  }
+});
+
+test('describes every answer, refusals as problem documents', () => {
+  for (const [, , { responses }] of operations()) {
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['4XX', '5XX']));
+    for (const [status, { description, content }] of Object.entries(responses)) {
+      expect(status).toMatch(/^([1-5][0-9]{2}|[1-5]XX)$/);
+      expect(description).not.toBe('');
+      const mediaType = /^[45]/.test(status) ? 'application/problem+json' : 'application/json';
+      expect(Object.keys(content)).toEqual([mediaType]);
+    }
+  }
+});
+
+test('holds schemas of JSON Schema 2020-12 only', () => {
+  const schemas = operations().flatMap(([, , { parameters = [], requestBody, responses }]) => [
+    ...parameters.map(({ schema }) => schema),
+    ...Object.values(requestBody?.content ?? {}).map(({ schema }) => schema),
+    ...Object.values(responses).flatMap(({ content }) => Object.values(content).map(({ schema }) => schema)),
+  ]);
+  expect(schemas.length).toBeGreaterThan(20);
+  for (const schema of schemas) {
+    expect(JSON.stringify(schema)).not.toMatch(/"nullable"|"\$ref"|"exclusiveM\w+":(true|false)|"kind"/);
+    expect(() => Compile(schema)).not.toThrow();
+  }
+});
+
+test('closes every request: a field that is not documented is not accepted', () => {
+  const bodies = operations().flatMap(([, , { requestBody }]) => Object.values(requestBody?.content ?? {}));
+  expect(bodies).toHaveLength(5);
+  for (const { schema } of bodies) expect(schema).toMatchObject({ type: 'object', additionalProperties: false });
+});
+
+test('says which bodies may be left out', () => {
+  const optional = operations().filter(([, , { requestBody }]) => requestBody?.required === false);
+  expect(optional.map(([, , { operationId }]) => operationId).sort()).toEqual([
+    'cancelVerification',
+    'resendVerification',
+  ]);
+});
+
+test('is a yardstick that a wrong answer does not pass', async () => {
+  const { alice, document } = server;
+  const { body } = await alice.create({ recipient: aNumber() });
+  const exchange = { method: 'POST', path: '/v1/verifications', sent: { recipient: aNumber() } };
+  const good = { ...exchange, status: 201, contentType: 'application/json; charset=utf-8', body };
+  expect(differences(document, good)).toEqual([]);
+  const { id: _, ...without } = body;
+  const wrong = [
+    { ...good, body: without },
+    { ...good, body: { ...body, status: 'lost' } },
+    { ...good, body: { ...body, attemptsLeft: '5' } },
+    { ...good, body: { ...body, createdAt: 'yesterday' } },
+    { ...good, status: 202 },
+    { ...good, contentType: 'text/html' },
+    { ...good, sent: { recipient: 5 } },
+    { ...good, sent: undefined },
+  ];
+  for (const exchanged of wrong) expect(differences(document, exchanged)).not.toEqual([]);
+});
+
+test('needs no key to be read', async () => {
+  const response = await fetch(`${server.url}/v1/openapi.json`);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('application/json');
+});
