@@ -11,7 +11,7 @@ import { type CreateVerification, createVerification } from './commands/create-v
 import { type ProvisionTenant, provisionTenant } from './commands/provision-tenant.ts';
 import { type ResendVerification, resendVerification } from './commands/resend-verification.ts';
 import { type SettleSend, settleSend } from './commands/settle-send.ts';
-import { idempotent } from './idempotency.ts';
+import { idempotent } from './idempotent.ts';
 
 /** Everything that can be asked of a store to change. */
 export type Command =

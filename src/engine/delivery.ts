@@ -2,6 +2,7 @@ import { codeOf } from '../domain/code.ts';
 import type { KeyRings } from '../domain/keys.ts';
 import { backoffAfter, type TryResult, worthSending } from '../domain/send.ts';
 import { defaultTemplate, render } from '../domain/template.ts';
+import type { SettleSend } from './commands/settle-send.ts';
 import type { Committer } from './committer.ts';
 import type { Directory } from './directory.ts';
 import type { Log } from './log.ts';
@@ -10,6 +11,7 @@ import { ProviderCall } from './provider-call.ts';
 import type { Random } from './random.ts';
 import { referenceOf, type SendJob } from './send-job.ts';
 import type { Store } from './store.ts';
+import { Unavailable } from './unavailable.ts';
 
 export interface DeliveryOptions {
   readonly store: Store;
@@ -31,6 +33,8 @@ const localMax = 1000;
 const claimMax = 200;
 const defaultTimeoutMs = 10_000;
 const watchEveryMs = 100;
+const recordRunsMax = 5;
+const recordPauseMs = 1000;
 
 /**
  * Carries sends to providers. A send comes in memory from the commit that wrote it; what nobody carries any more (a
@@ -84,11 +88,13 @@ export class Delivery {
     return due.length;
   }
 
-  /** Takes no more, and waits for what is under way; what has not begun is left for the next process. */
+  /** Takes no more, hands back what has not begun, and waits for what is under way. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#queue.length = 0;
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    const notBegun = this.#queue.splice(0);
+    const stopped = { kind: 'unavailable', reason: 'stopped' } as const;
+    await Promise.allSettled(notBegun.map((job) => this.#settle(job, stopped, 0)));
+    await Promise.all(this.#running);
   }
 
   #start(job: SendJob, waited: boolean): void {
@@ -106,25 +112,34 @@ export class Delivery {
   }
 
   async #carry(job: SendJob, waited: boolean): Promise<void> {
-    const { committer, epoch, random } = this.#options;
-    const provider = this.#options.providers.get(job.provider);
+    const { random, providers } = this.#options;
+    const provider = providers.get(job.provider);
     // One that went straight on cannot have ended: its create was committed in this very turn.
     const ended = waited && !(await this.#isWorthSending(job));
     const result = ended ? ({ kind: 'ended' } as const) : await this.#try(provider, job);
+    await this.#settle(job, result, backoffAfter(job.tries, random.fraction()));
+  }
+
+  #settle(job: SendJob, result: SettleSend['result'], backoffMs: number): Promise<void> {
     const { tenantId, verificationId } = job.code;
-    await committer.commit(
-      {
-        kind: 'settle-send',
-        tenantId,
-        key: { verificationId, number: job.number },
-        epoch,
-        tries: job.tries,
-        result,
-        backoffMs: backoffAfter(job.tries, random.fraction()),
-        deduplicates: provider?.deduplicates ?? false,
-      },
-      'record',
-    );
+    const { number, tries, provider } = job;
+    const deduplicates = this.#deduplicating.includes(provider);
+    const { epoch } = this.#options;
+    const key = { verificationId, number };
+    return this.#record({ kind: 'settle-send', tenantId, key, epoch, tries, result, backoffMs, deduplicates });
+  }
+
+  /** What a provider accepted must not be forgotten: a store that cannot answer now is asked again, a few times. */
+  async #record(settle: SettleSend): Promise<void> {
+    for (let run = 1; run <= recordRunsMax; run++) {
+      try {
+        await this.#options.committer.commit(settle, 'record');
+        return;
+      } catch (error) {
+        if (run === recordRunsMax || !(error instanceof Unavailable)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, recordPauseMs));
+      }
+    }
   }
 
   async #isWorthSending({ code }: SendJob): Promise<boolean> {

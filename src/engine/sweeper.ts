@@ -48,7 +48,7 @@ export class Sweeper {
     this.#round = this.#runRound().catch((error: unknown) => {
       this.#log.error({ err: error }, 'a round of due work failed; it is tried again');
     });
-    this.#round.then(() => {
+    void this.#round.then(() => {
       // Closed meanwhile, it stays closed.
       if (this.#timer !== undefined) this.#timer = setTimeout(() => this.#tick(), tickMs);
     });

@@ -20,7 +20,7 @@ export class Checkpointer {
   readonly #written: () => number;
   readonly #finish: () => Promise<unknown>;
   #timer: NodeJS.Timeout | undefined;
-  #written0 = 0;
+  #writtenBefore = 0;
   #answer: ((reply: CheckpointReply) => void) | undefined;
   #closed = false;
 
@@ -50,15 +50,15 @@ export class Checkpointer {
   #schedule(): void {
     if (this.#closed) return;
     this.#timer = setTimeout(() => {
-      this.#round().finally(() => this.#schedule());
+      void this.#round().finally(() => this.#schedule());
     }, everyMs);
     this.#timer.unref();
   }
 
   async #round(): Promise<void> {
     const written = this.#written();
-    if (written === this.#written0) return;
-    this.#written0 = written;
+    if (written === this.#writtenBefore) return;
+    this.#writtenBefore = written;
     const { logPages } = await this.#checkpoint();
     if (logPages < logPagesMax || this.#closed) return;
     // Once more: what the first one left took a while to write, what this one leaves took little.

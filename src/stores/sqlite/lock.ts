@@ -8,6 +8,9 @@ export class StoreLocked extends Error {
   }
 }
 
+/** Locks that are held. A connection that nobody knows any more would be closed by the garbage collector. */
+const held = new Set<Database.Database>();
+
 /**
  * Makes this process the only owner of a database. The lock is an operating-system lock on a file beside it, held by
  * an exclusive transaction that never ends, so that it dies with the process, however that dies.
@@ -23,5 +26,9 @@ export function lockStore(file: string): () => void {
     db.close();
     throw error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY' ? new StoreLocked(file) : error;
   }
-  return () => db.close();
+  held.add(db);
+  return () => {
+    held.delete(db);
+    db.close();
+  };
 }

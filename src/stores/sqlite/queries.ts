@@ -3,19 +3,8 @@ import type { Send } from '../../domain/send.ts';
 import { statusOf, type Verification } from '../../domain/verification.ts';
 import type { Queries, VerificationFilter, VerificationPage } from '../../engine/store.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
-import {
-  apiKeyColumns,
-  type Row,
-  sendColumns,
-  serviceColumns,
-  tenantColumns,
-  toApiKey,
-  toSend,
-  toService,
-  toTenant,
-  toVerification,
-  verificationColumns,
-} from './rows.ts';
+import { type Row, sendColumns, toSend, toVerification, verificationColumns } from './rows.ts';
+import { apiKeyColumns, serviceColumns, tenantColumns, toApiKey, toService, toTenant } from './tenancy-rows.ts';
 
 const verificationList = [...verificationColumns.fixed, ...verificationColumns.changing].join(', ');
 const sendList = [...sendColumns.fixed, ...sendColumns.changing].join(', ');

@@ -8,23 +8,20 @@ import { idToBytes } from './ids.ts';
 import { Recent } from './recent.ts';
 import {
   addressCells,
-  apiKeyCells,
   idempotencyCells,
   recipientCells,
   sendChanging,
   sendFixed,
-  serviceCells,
-  tenantCells,
   toAddress,
   toIdempotency,
   toRecipient,
   toSend,
-  toService,
   toVerification,
   verificationChanging,
   verificationFixed,
 } from './rows.ts';
 import type { Tables } from './tables.ts';
+import { apiKeyCells, serviceCells, tenantCells, toService } from './tenancy-rows.ts';
 
 /** Rows of one kind and tenant that are remembered. */
 const rememberedRows = 8192;

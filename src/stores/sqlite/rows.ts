@@ -4,7 +4,6 @@ import type { AddressState, RecipientState } from '../../domain/recipient-state.
 import type { Send, SendStatus } from '../../domain/send.ts';
 import type { StoredStatus, Verification } from '../../domain/verification.ts';
 import type { IdempotentAnswer } from '../../engine/idempotency.ts';
-import type { ApiKey, Service, Tenant } from '../../engine/tenancy.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 
 /*
@@ -15,9 +14,9 @@ import { idFromBytes, idToBytes } from './ids.ts';
 export type Cell = string | number | Buffer | null;
 export type Row = readonly Cell[];
 
-const text = (cell: Cell | undefined) => cell as string;
-const number = (cell: Cell | undefined) => cell as number;
-const id = (cell: Cell | undefined) => idFromBytes(cell as Buffer);
+export const text = (cell: Cell | undefined) => cell as string;
+export const number = (cell: Cell | undefined) => cell as number;
+export const id = (cell: Cell | undefined) => idFromBytes(cell as Buffer);
 const idOrNone = (cell: Cell | undefined) => (cell ? idFromBytes(cell as Buffer) : undefined);
 const optionalId = (value: string | undefined) => (value === undefined ? null : idToBytes(value));
 const optionalText = (cell: Cell | undefined) => (cell ?? undefined) as string | undefined;
@@ -249,64 +248,3 @@ export function toIdempotency(tenantId: string, row: Row): IdempotentAnswer {
   const outcome: unknown = JSON.parse(text(row[3]));
   return { tenantId, key: text(row[1]), fingerprint: text(row[2]), outcome, createdAtMs: number(row[4]) };
 }
-
-export const serviceColumns = [
-  'tenant_id',
-  'name',
-  'brand',
-  'sender',
-  'channels',
-  'code_length',
-  'code_alphabet',
-  'ttl_seconds',
-  'attempts_max',
-  'weak_codes',
-] as const;
-
-export function serviceCells(tenant: Buffer, service: Service): Cell[] {
-  const { length, alphabet, ttlSeconds, attemptsMax } = service.codePolicy;
-  const channels = service.channels.join(',');
-  const weak = service.weakCodes ? 1 : 0;
-  return [
-    tenant,
-    service.name,
-    service.brand,
-    service.sender,
-    channels,
-    length,
-    alphabet,
-    ttlSeconds,
-    attemptsMax,
-    weak,
-  ];
-}
-
-export function toService(row: Row): Service {
-  return {
-    tenantId: id(row[0]),
-    name: text(row[1]),
-    brand: text(row[2]),
-    sender: text(row[3]),
-    channels: text(row[4]).split(',') as Channel[],
-    codePolicy: {
-      length: number(row[5]),
-      alphabet: row[6] as CodeAlphabet,
-      ttlSeconds: number(row[7]),
-      attemptsMax: number(row[8]),
-    },
-    weakCodes: row[9] === 1,
-  };
-}
-
-export const tenantColumns = ['id', 'name', 'created_at'] as const;
-export const tenantCells = (tenant: Tenant): Cell[] => [idToBytes(tenant.id), tenant.name, tenant.createdAtMs];
-export const toTenant = (row: Row): Tenant => ({ id: id(row[0]), name: text(row[1]), createdAtMs: number(row[2]) });
-
-export const apiKeyColumns = ['tenant_id', 'id', 'hash', 'created_at'] as const;
-export const apiKeyCells = (tenant: Buffer, key: ApiKey): Cell[] => [tenant, key.id, key.hash, key.createdAtMs];
-export const toApiKey = (row: Row): ApiKey => ({
-  tenantId: id(row[0]),
-  id: text(row[1]),
-  hash: text(row[2]),
-  createdAtMs: number(row[3]),
-});

@@ -1,16 +1,14 @@
 import type Database from 'better-sqlite3';
 import {
   addressColumns,
-  apiKeyColumns,
   type Cell,
   idempotencyColumns,
   type Row,
   recipientColumns,
   sendColumns,
-  serviceColumns,
-  tenantColumns,
   verificationColumns,
 } from './rows.ts';
+import { apiKeyColumns, serviceColumns, tenantColumns } from './tenancy-rows.ts';
 
 /** The statements of the writing connection, prepared once. Each names the tenant first. */
 export interface Tables {

@@ -13,6 +13,8 @@ const writer = open();
 port.on('message', (call: WriterCall) => {
   const reply: WriterReply = answer(call);
   port.postMessage(reply);
+  // The store's death ends the server; its successor takes over what this one owned.
+  if (writer.lost) process.exit(1);
   if (call.method === 'close') port.close();
 });
 

@@ -40,6 +40,7 @@ export class Writer {
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
   #floorMs: number;
+  #lost = false;
   #commits = 0;
   #commands = 0;
 
@@ -91,6 +92,11 @@ export class Writer {
   /** Copies back what is left of the log, so that it begins anew. */
   checkpoint(): void {
     this.db.pragma('wal_checkpoint(passive)');
+  }
+
+  /** A commit's answer was lost: what is in the file is for a new process to read, this one may not go on. */
+  get lost(): boolean {
+    return this.#lost;
   }
 
   clock(): ClockState {
@@ -155,7 +161,8 @@ export class Writer {
       this.#commit.run();
     } catch (error) {
       this.#rows.clear();
-      if (!db.inTransaction) throw new CommitLost('the answer to COMMIT was lost', { cause: error });
+      this.#lost = !db.inTransaction;
+      if (this.#lost) throw new CommitLost('the answer to COMMIT was lost', { cause: error });
       db.exec('rollback');
       throw error;
     }

@@ -1,0 +1,50 @@
+import type { CommandBase, Decided, Decider, Loaded } from './command.ts';
+import type { Idempotency, IdempotencyMismatch, Replayed } from './idempotency.ts';
+
+/** Answers of the moment, which a retry may well change; they are not kept. */
+const passing = new Set(['limited', 'locked', 'too-soon']);
+
+/**
+ * Makes a decider answer a repeated request with the outcome of the first one, in the same commit as its effect.
+ * A command without an idempotency key passes through.
+ */
+export function idempotent<C extends CommandBase, Outcome extends { readonly kind: string }>(
+  decider: Decider<C, Outcome>,
+): Decider<C, Outcome | Replayed<Outcome> | IdempotencyMismatch> {
+  return {
+    ...(decider.find === undefined ? {} : { find: decider.find }),
+    reads(command, found) {
+      const reads = decider.reads(command, found);
+      return command.idempotency === undefined ? reads : { ...reads, idempotency: [command.idempotency.key] };
+    },
+    decide(command, loaded, context) {
+      const { idempotency } = command;
+      if (idempotency === undefined) return decider.decide(command, loaded, context);
+      const earlier = earlierAnswer<Outcome>(idempotency, loaded);
+      if (earlier !== undefined) return earlier;
+
+      const decided = decider.decide(command, loaded, context);
+      if (decided === 'stale' || passing.has(decided.outcome.kind)) return decided;
+      const { key, fingerprint } = idempotency;
+      const answer = {
+        tenantId: command.tenantId,
+        key,
+        fingerprint,
+        outcome: decided.outcome,
+        createdAtMs: context.nowMs,
+      };
+      return { ...decided, writes: { ...decided.writes, idempotency: [answer] } };
+    },
+  };
+}
+
+function earlierAnswer<Outcome>(
+  { key, fingerprint }: Idempotency,
+  loaded: Loaded,
+): Decided<Replayed<Outcome> | IdempotencyMismatch> | undefined {
+  const earlier = loaded.idempotency(key);
+  if (earlier === undefined) return undefined;
+  // The fingerprint is a digest of what the caller itself sent: nothing is learnt from how long this takes.
+  if (earlier.fingerprint !== fingerprint) return { writes: {}, outcome: { kind: 'idempotency-mismatch' } };
+  return { writes: {}, outcome: { kind: 'replayed', outcome: earlier.outcome as Outcome } };
+}
