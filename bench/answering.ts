@@ -14,7 +14,7 @@ export function answerParent<Question extends { readonly kind: string }>(
     return handle(question as Question);
   };
   process.on('message', (question: CommonQuestion | Question) => {
-    answer(question)
+    void answer(question)
       .then((value): Answer => ({ kind: 'answer', value }))
       .catch((error): Answer => ({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }))
       .then((said) => process.send?.(said, () => question.kind === 'stop' && process.exit(0)));

@@ -1,6 +1,6 @@
 // Compiles the TypeScript to dist/ and copies static files beside it; does nothing when dist/ is newer than its sources.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +8,15 @@ process.chdir(join(dirname(fileURLToPath(import.meta.url)), '..'));
 
 const quiet = process.argv.includes('--quiet');
 const stamp = 'dist/.built';
-const sources = ['src', 'bench', 'scripts/build.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const sources = [
+  'src',
+  'bench',
+  'testing',
+  'scripts/build.mjs',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+];
 
 /** Every file below `path`, and every folder, whose time moves when something in it is renamed or removed. */
 function* walk(path) {
@@ -23,13 +31,24 @@ if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) {
   process.exit(0);
 }
 
-rmSync('dist', { recursive: true, force: true });
-const compiled = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-  stdio: 'inherit',
-});
-if (compiled.status !== 0) process.exit(compiled.status ?? 1);
-for (const path of paths) {
-  if (path.endsWith('/static')) cpSync(path, join('dist', path), { recursive: true });
+const begunAt = new Date();
+// Built beside and renamed, so that whatever runs meanwhile finds the old files or the new ones, never half of either.
+const draft = `dist/.new-${process.pid}`;
+const compiler = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', draft];
+const compiled = spawnSync(process.execPath, compiler, { stdio: 'inherit' });
+if (compiled.status !== 0) {
+  rmSync(draft, { recursive: true, force: true });
+  process.exit(compiled.status ?? 1);
 }
+for (const path of paths) {
+  if (path.endsWith('/static')) cpSync(path, join(draft, path), { recursive: true });
+}
+for (const name of readdirSync(draft)) {
+  if (existsSync(join('dist', name))) renameSync(join('dist', name), join(draft, `${name}.old`));
+  renameSync(join(draft, name), join('dist', name));
+}
+rmSync(draft, { recursive: true, force: true });
 writeFileSync(stamp, '');
+// A source saved while it was compiled is newer than the build.
+utimesSync(stamp, begunAt, begunAt);
 if (!quiet) console.log('built dist/');

@@ -52,14 +52,18 @@ test('says so when the place cannot be written, rather than that it is in use', 
   expect(() => lockStore(join(directory, 'none', 'store.db'))).toThrow(/directory/);
 });
 
-/** Another process, that takes the lock and keeps it. */
+/** Another process, that takes the lock and keeps it, although it forgets how to give it back. */
 function anOwner(): ChildProcess {
   const lock = new URL('../../../dist/src/stores/sqlite/lock.js', import.meta.url).href;
   const code = `const { lockStore } = await import(${JSON.stringify(lock)});
     lockStore(${JSON.stringify(file)});
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    gc();
     process.stdout.write('locked');
     setTimeout(() => undefined, 20_000);`;
-  return spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 test('a lock dies with its process, however that dies', async () => {

@@ -284,4 +284,4 @@ async function start() {
   follow();
 }
 
-start();
+void start();
