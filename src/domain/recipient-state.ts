@@ -34,7 +34,15 @@ const keptMs = 86_400_000;
 const servicesMax = 32;
 
 export function newRecipient(tenantId: string, recipient: string): RecipientState {
-  return { tenantId, recipient, sendTimes: [], failures: { count: 0, waitUntilMs: 0 }, latest: {}, newestId: undefined, updatedAtMs: 0 };
+  return {
+    tenantId,
+    recipient,
+    sendTimes: [],
+    failures: { count: 0, waitUntilMs: 0 },
+    latest: {},
+    newestId: undefined,
+    updatedAtMs: 0,
+  };
 }
 
 export function newAddress(tenantId: string, address: string): AddressState {

@@ -57,6 +57,8 @@ function regionOf(callingCode: string, country: string | undefined): string | un
 }
 
 const localPart = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+/** What a domain may be written in. The resolver's rules would quietly drop new lines, and cut at a slash. */
+const writtenDomain = /^[a-zA-Z0-9.\u0080-\uffff-]+$/;
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 function parseEmail(text: string): Recipient | FieldProblem {
@@ -64,8 +66,9 @@ function parseEmail(text: string): Recipient | FieldProblem {
   if (text.length > emailLengthMax) return problem;
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at).toLowerCase();
-  const domain = domainToASCII(text.slice(at + 1));
-  if (local.length > 64 || !localPart.test(local)) return problem;
+  const written = text.slice(at + 1);
+  if (local.length > 64 || !localPart.test(local) || !writtenDomain.test(written)) return problem;
+  const domain = domainToASCII(written);
   const labels = domain.split('.');
   if (labels.length < 2 || !labels.every((part) => label.test(part)) || /^[0-9]+$/.test(labels.at(-1) ?? '')) {
     return problem;

@@ -1,48 +1,17 @@
 import { expect, test } from 'vitest';
-import { aCancel, aCreate, codeSent, keys, recordedLog, tenantId, times, wrongCode } from '../../testing/builders.ts';
-import { openEngine, scripted, type TestEngine } from '../../testing/engine.ts';
-import { until } from '../../testing/until.ts';
-import type { Send } from '../domain/send.ts';
-import type { CreateVerification } from './commands/create-verification.ts';
+import { aCancel, codeSent, keys, recordedLog, times, wrongCode } from '../../testing/builders.ts';
+import { again, carried, sendOf, settled } from '../../testing/carried.ts';
+import { openEngine, scripted } from '../../testing/engine.ts';
 import type { Committer } from './committer.ts';
 import { Delivery } from './delivery.ts';
 import { createDirectory } from './directory.ts';
 import { systemRandom } from './random.ts';
 import { Unavailable } from './unavailable.ts';
 
-/** Commits a create and carries its message, as the engine does. */
-async function create({ committer, delivery }: TestEngine, given: Parameters<typeof aCreate>[0] = {}) {
-  const command = aCreate({ epoch: 'e1', providers: ['first', 'second'], ...given });
-  const { job } = await committer.commit(command, 'create');
-  if (job !== undefined) delivery.carry(job);
-  return command;
-}
-
-async function sendOf({ store }: Pick<TestEngine, 'store'>, { requested: { id } }: CreateVerification): Promise<Send> {
-  const [send] = await store.queries.sends(tenantId, id);
-  if (send === undefined) throw new Error('no send');
-  return send;
-}
-
-/** The send once the try under way is recorded. */
-function settled(given: TestEngine, command: CreateVerification): Promise<Send> {
-  return until('the try to be recorded', async () => {
-    const send = await sendOf(given, command);
-    return send.tryOpen ? undefined : send;
-  });
-}
-
-/** Lets the backoff of a send pass and claims it. */
-async function again(given: TestEngine, command: CreateVerification): Promise<Send> {
-  given.clock.advance(20_000);
-  await given.delivery.claimDue();
-  return settled(given, command);
-}
-
 test('renders the message of the service, with the code, and hands it to the provider once', async () => {
   const first = scripted('first', ['accepted']);
   await using given = await openEngine({ providers: [first] });
-  const command = await create(given);
+  const command = await carried(given);
   expect(await settled(given, command)).toMatchObject({ status: 'submitted', providerMessageId: 'm1', tries: 1 });
   expect(first.calls).toEqual([
     {
@@ -58,7 +27,7 @@ test('renders the message of the service, with the code, and hands it to the pro
 test('uses the sender and the template of the request', async () => {
   const first = scripted('first', ['accepted']);
   await using given = await openEngine({ providers: [first] });
-  const command = await create(given, { requested: { sender: 'Other', template: '{{code}} for {{brand}}' } });
+  const command = await carried(given, { requested: { sender: 'Other', template: '{{code}} for {{brand}}' } });
   await settled(given, command);
   expect(first.calls[0]).toMatchObject({ sender: 'Other', text: `${codeSent(command)} for Acme` });
 });
@@ -66,7 +35,7 @@ test('uses the sender and the template of the request', async () => {
 test('tries again after the backoff and not before, under the same reference and with the same code', async () => {
   const first = scripted('first', ['unavailable', 'accepted']);
   await using given = await openEngine({ providers: [first] });
-  const command = await create(given);
+  const command = await carried(given);
   const waiting = await settled(given, command);
   expect(waiting).toMatchObject({ status: 'queued', reason: 'unavailable' });
   const backoffMs = waiting.dueAtMs - waiting.createdAtMs;
@@ -84,7 +53,7 @@ test('tries again after the backoff and not before, under the same reference and
 test('hands a refused message to the next provider', async () => {
   const [first, second] = [scripted('first', ['refused']), scripted('second', ['accepted'])];
   await using given = await openEngine({ providers: [first, second] });
-  const command = await create(given);
+  const command = await carried(given);
   await settled(given, command);
   expect(await again(given, command)).toMatchObject({ status: 'submitted', providers: ['second'] });
   expect([first.calls.length, second.calls.length]).toEqual([1, 1]);
@@ -94,7 +63,7 @@ test('gives up with the reason of the last provider', async () => {
   await using given = await openEngine({
     providers: [scripted('first', ['refused']), scripted('second', ['refused'])],
   });
-  const command = await create(given);
+  const command = await carried(given);
   await settled(given, command);
   expect(await again(given, command)).toMatchObject({ status: 'failed', reason: 'refused' });
   expect(await given.delivery.claimDue()).toBe(0);
@@ -103,7 +72,7 @@ test('gives up with the reason of the last provider', async () => {
 test('stops at its stated number of tries with providers that are never available', async () => {
   const providers = [scripted('first', ['unavailable']), scripted('second', ['unavailable'])] as const;
   await using given = await openEngine({ providers });
-  const command = await create(given);
+  const command = await carried(given);
   await settled(given, command);
   for (let round = 0; round < 10; round++) await again(given, command);
   expect(await sendOf(given, command)).toMatchObject({ status: 'failed', tries: 6 });
@@ -118,7 +87,7 @@ test.each([
   async (answer, reason) => {
     const first = scripted('first', [answer]);
     await using given = await openEngine({ providers: [first, scripted('second', ['accepted'])] });
-    const command = await create(given);
+    const command = await carried(given);
     expect(await settled(given, command)).toMatchObject({ status: 'queued', reason, possibleDuplicate: true });
     expect(await again(given, command)).toMatchObject({ status: 'failed', reason: 'outcome-unknown', tries: 2 });
     await again(given, command);
@@ -130,7 +99,7 @@ test.each([
 test('a provider that tells repetitions apart is asked three times, and nothing is marked', async () => {
   const first = scripted('first', ['throws', 'throws', 'accepted'], true);
   await using given = await openEngine({ providers: [first] });
-  const command = await create(given);
+  const command = await carried(given);
   await settled(given, command);
   await again(given, command);
   expect(await again(given, command)).toMatchObject({ status: 'submitted', tries: 3, possibleDuplicate: false });
@@ -140,7 +109,7 @@ test('a provider that tells repetitions apart is asked three times, and nothing 
 test('drops the retry of a verification that has ended meanwhile', async () => {
   const first = scripted('first', ['unavailable']);
   await using given = await openEngine({ providers: [first] });
-  const command = await create(given);
+  const command = await carried(given);
   await settled(given, command);
   await given.committer.commit(aCancel({ verificationId: command.requested.id }), 'change');
   expect(await again(given, command)).toMatchObject({ status: 'dropped', reason: 'verification-ended' });
@@ -150,64 +119,12 @@ test('drops the retry of a verification that has ended meanwhile', async () => {
 test('drops the retry of a verification with too little life left', async () => {
   const first = scripted('first', ['unavailable']);
   await using given = await openEngine({ providers: [first] });
-  const command = await create(given);
+  const command = await carried(given);
   await settled(given, command);
   given.clock.advance(290_001);
   await given.delivery.claimDue();
   expect(await sendOf(given, command)).toMatchObject({ status: 'dropped' });
   expect(first.calls).toHaveLength(1);
-});
-
-/** So many messages that some wait their turn, behind providers that hang until they are let go. */
-async function crowd(given: TestEngine) {
-  return Promise.all(times(300, () => create(given)));
-}
-
-test('of messages that waited their turn, those of ended verifications are dropped and not sent', async () => {
-  let release: (outcome: { kind: 'accepted' }) => void = () => undefined;
-  const held = new Promise<{ kind: 'accepted' }>((resolve) => {
-    release = resolve;
-  });
-  const first = scripted('first', [held]);
-  await using given = await openEngine({ providers: [first], tryTimeoutMs: 20_000 });
-  const commands = await crowd(given);
-  await until('all places to be taken', () => (first.calls.length === 256 ? true : undefined));
-  const cancelled = commands.slice(-10);
-  await Promise.all(
-    cancelled.map(({ requested: { id } }) => given.committer.commit(aCancel({ verificationId: id }), 'change')),
-  );
-  release({ kind: 'accepted' });
-  const sends = await Promise.all(commands.map((command) => settled(given, command)));
-  expect(sends.slice(0, -10).every(({ status }) => status === 'submitted')).toBe(true);
-  expect(sends.slice(-10).every(({ status }) => status === 'dropped')).toBe(true);
-  expect(first.calls).toHaveLength(290);
-});
-
-test('closing waits for what is under way, hands back what has not begun, and takes no more', async () => {
-  let release: (outcome: { kind: 'accepted' }) => void = () => undefined;
-  const held = new Promise<{ kind: 'accepted' }>((resolve) => {
-    release = resolve;
-  });
-  const first = scripted('first', [held]);
-  await using given = await openEngine({ providers: [first], tryTimeoutMs: 20_000 });
-  await crowd(given);
-  await until('all places to be taken', () => (first.calls.length === 256 ? true : undefined));
-  let closed = false;
-  const closing = given.delivery.close().then(() => {
-    closed = true;
-  });
-  expect(given.delivery.epoch).toBeUndefined();
-  const handedBack = await until('the rest to be handed back', async () => {
-    const due = await given.store.dueSends(300);
-    return due.length === 44 ? due : undefined;
-  });
-  expect(closed).toBe(false);
-  release({ kind: 'accepted' });
-  await closing;
-  expect(first.calls).toHaveLength(256);
-  expect((await given.store.queries.counts()).sends).toEqual({ submitted: 256, queued: 44 });
-  const [send] = await given.store.queries.sends(tenantId, handedBack[0]?.verificationId ?? '');
-  expect(send).toMatchObject({ tryOpen: false, possibleDuplicate: false, reason: 'stopped' });
 });
 
 test('what a provider accepted is recorded although the store could not answer at first', async () => {
@@ -229,25 +146,16 @@ test('what a provider accepted is recorded although the store could not answer a
     log: recordedLog(),
     epoch: 'e1',
   });
-  const command = await create({ ...given, delivery });
+  const command = await carried({ ...given, delivery });
   expect(await settled(given, command)).toMatchObject({ status: 'submitted', tries: 1 });
   expect(first.calls).toHaveLength(1);
   await delivery.close();
 });
 
-test('takes upon itself a thousand messages at most; more are written for any process', async () => {
-  const first = scripted('first', ['hangs']);
-  await using given = await openEngine({ providers: [first], tryTimeoutMs: 300 });
-  await Promise.all(times(999, () => create(given)));
-  expect(given.delivery.epoch).toBe('e1');
-  await create(given);
-  expect(given.delivery.epoch).toBeUndefined();
-});
-
 test('carries a message that was written for any process, once', async () => {
   const first = scripted('first', ['accepted']);
   await using given = await openEngine({ providers: [first] });
-  const command = await create(given, { epoch: undefined });
+  const command = await carried(given, { epoch: undefined });
   expect(await sendOf(given, command)).toMatchObject({ tries: 0, tryOpen: false });
   await Promise.all(times(5, () => given.delivery.claimDue()));
   expect(await settled(given, command)).toMatchObject({ status: 'submitted', tries: 1 });
@@ -257,7 +165,7 @@ test('carries a message that was written for any process, once', async () => {
 test('a route to a provider that this server does not have goes on to the next one', async () => {
   const second = scripted('second', ['accepted']);
   await using given = await openEngine({ providers: [second] });
-  const command = await create(given);
+  const command = await carried(given);
   expect(await settled(given, command)).toMatchObject({ status: 'queued', reason: 'unknown-provider' });
   expect(await again(given, command)).toMatchObject({ status: 'submitted' });
 });
@@ -276,7 +184,7 @@ test('a message that cannot be rendered, its key gone, is not sent and tried aga
     log: recordedLog(),
     epoch: 'e1',
   });
-  const command = await create({ ...given, delivery: withoutKeys });
+  const command = await carried({ ...given, delivery: withoutKeys });
   expect(await settled(given, command)).toMatchObject({ status: 'queued', reason: 'cannot-render' });
   expect(first.calls).toEqual([]);
   await withoutKeys.close();

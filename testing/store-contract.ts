@@ -1,0 +1,40 @@
+import { describe } from 'vitest';
+import { batchContract } from './store-contract/batches.ts';
+import { checkContract } from './store-contract/checks.ts';
+import { codeContract, persistentCodeContract } from './store-contract/codes-at-rest.ts';
+import { createContract } from './store-contract/creates.ts';
+import type { OpenStore } from './store-contract/given.ts';
+import { historyContract } from './store-contract/histories.ts';
+import { idempotencyContract, persistentIdempotencyContract } from './store-contract/idempotency.ts';
+import { listingContract } from './store-contract/listing.ts';
+import { resendContract } from './store-contract/resends.ts';
+import { persistentSendContract, sendContract } from './store-contract/sends.ts';
+import { tenantContract } from './store-contract/tenants.ts';
+import { persistentTimeContract, timeContract } from './store-contract/time.ts';
+
+/**
+ * What every store does, whatever it is made of.
+ * @param persistent - what it keeps outlives it: then `open` gives stores with `atRest`
+ */
+export function storeContract(name: string, open: OpenStore, { persistent }: { readonly persistent: boolean }): void {
+  describe(name, () => {
+    describe('creates', () => createContract(open));
+    describe('checks', () => checkContract(open));
+    describe('resends', () => resendContract(open));
+    describe('histories', () => historyContract(open));
+    describe('codes at rest', () => codeContract(open));
+    describe('sends', () => sendContract(open));
+    describe('idempotency', () => idempotencyContract(open));
+    describe('tenants', () => tenantContract(open));
+    describe('time', () => timeContract(open));
+    describe('batches', () => batchContract(open));
+    describe('lists', () => listingContract(open));
+    if (!persistent) return;
+    describe('over restarts', () => {
+      persistentCodeContract(open);
+      persistentSendContract(open);
+      persistentIdempotencyContract(open);
+      persistentTimeContract(open);
+    });
+  });
+}
