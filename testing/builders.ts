@@ -92,6 +92,7 @@ export function aSend(given: Partial<Send> = {}): Send {
     epoch: 'e1',
     dueAtMs: startMs,
     createdAtMs: startMs,
+    uncertain: false,
     possibleDuplicate: false,
     ...given,
   };

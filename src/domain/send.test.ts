@@ -7,6 +7,7 @@ import {
   backoffAfter,
   claimed,
   dropped,
+  handedBack,
   newSend,
   providerTriesMax,
   type Send,
@@ -53,6 +54,14 @@ const rows: Row[] = [
     unknown,
     true,
     { ...again, dueAtMs: LATER, possibleDuplicate: false },
+  ],
+  ['unknown is remembered while that provider has it', {}, unknown, true, { uncertain: true }],
+  [
+    'the next provider after an unknown may repeat the message, and the mark says so',
+    { uncertain: true, ...lastTry },
+    unavailable,
+    true,
+    { ...handedOn, uncertain: false, possibleDuplicate: true },
   ],
   ['unknown thrice has failed even where it is safe', lastTry, unknown, true, { ...failed, reason: 'outcome-unknown' }],
   [
@@ -160,4 +169,11 @@ test('a new send that is owned from the start has begun its first try; any other
 
 test('a dropped send belongs to nobody and says why', () => {
   expect(dropped(aSend(), NOW)).toMatchObject({ ...ended, status: 'dropped', reason: 'verification-ended' });
+});
+
+test('a send handed back before its try began is as if it had not begun', () => {
+  const begun = aSend({ epoch: 'e1', tryOpen: true, tries: 3, providerTries: 3 });
+  const next = handedBack(begun, NOW);
+  expect(next).toMatchObject({ status: 'queued', tries: 2, providerTries: 2, tryOpen: false, dueAtMs: NOW });
+  expect(next.epoch).toBeUndefined();
 });

@@ -27,7 +27,9 @@ export interface Send {
   readonly providerMessageId?: string | undefined;
   /** Why it failed, was dropped or is tried again. */
   readonly reason?: string | undefined;
-  /** An earlier try's outcome is unknown and its provider cannot tell a repetition. */
+  /** The outcome of an earlier try with the provider that has it now is unknown. */
+  readonly uncertain: boolean;
+  /** The recipient may have got it twice: the provider of an uncertain try could not tell a repetition, or was left. */
   readonly possibleDuplicate: boolean;
 }
 
@@ -87,11 +89,11 @@ function afterUnknown(
 ): Send {
   if (deduplicates) {
     return send.providerTries < providerTriesMax
-      ? again(send, reason, retryAtMs)
+      ? { ...again(send, reason, retryAtMs), uncertain: true }
       : ended(send, 'failed', nowMs, 'outcome-unknown');
   }
   if (send.possibleDuplicate) return ended(send, 'failed', nowMs, 'outcome-unknown');
-  return { ...again(send, reason, retryAtMs), possibleDuplicate: true };
+  return { ...again(send, reason, retryAtMs), uncertain: true, possibleDuplicate: true };
 }
 
 /**
@@ -117,6 +119,7 @@ export function newSend(
     epoch,
     dueAtMs: nowMs,
     createdAtMs: nowMs,
+    uncertain: false,
     possibleDuplicate: false,
   };
 }
@@ -126,6 +129,12 @@ export function claimed(send: Send, epoch: string): Send {
   return { ...send, epoch, tries: send.tries + 1, providerTries: send.providerTries + 1, tryOpen: true };
 }
 
+/** Gives a send back whose try never left this process: as if it had not been begun. */
+export function handedBack(send: Send, nowMs: number): Send {
+  const { tries, providerTries } = send;
+  return { ...again(send, 'stopped', nowMs), tries: tries - 1, providerTries: providerTries - 1 };
+}
+
 function again(send: Send, reason: string, dueAtMs: number): Send {
   return { ...send, epoch: undefined, tryOpen: false, reason, dueAtMs };
 }
@@ -133,7 +142,8 @@ function again(send: Send, reason: string, dueAtMs: number): Send {
 function withNextProvider(send: Send, reason: string, nowMs: number): Send {
   const providers = send.providers.slice(1);
   if (providers.length === 0) return ended(send, 'failed', nowMs, reason);
-  return { ...again(send, reason, nowMs), providers, providerTries: 0 };
+  const possibleDuplicate = send.possibleDuplicate || send.uncertain;
+  return { ...again(send, reason, nowMs), providers, providerTries: 0, uncertain: false, possibleDuplicate };
 }
 
 function ended(send: Send, status: 'submitted' | 'failed' | 'dropped', nowMs: number, reason?: string): Send {

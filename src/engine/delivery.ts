@@ -92,8 +92,7 @@ export class Delivery {
   async close(): Promise<void> {
     this.#closing = true;
     const notBegun = this.#queue.splice(0);
-    const stopped = { kind: 'unavailable', reason: 'stopped' } as const;
-    await Promise.allSettled(notBegun.map((job) => this.#settle(job, stopped, 0)));
+    await Promise.allSettled(notBegun.map((job) => this.#settle(job, { kind: 'stopped' }, 0)));
     await Promise.all(this.#running);
   }
 

@@ -1,4 +1,4 @@
-import { afterTry, dropped, type SendStatus, type TryResult } from '../../domain/send.ts';
+import { afterTry, dropped, handedBack, type Send, type SendStatus, type TryResult } from '../../domain/send.ts';
 import type { CommandBase, Decider, SendKey } from '../command.ts';
 
 /** Records what became of a try. Taken only from the process and for the try that the row names. */
@@ -7,8 +7,8 @@ export interface SettleSend extends CommandBase {
   readonly key: SendKey;
   readonly epoch: string;
   readonly tries: number;
-  /** `ended`: not submitted, because its verification ended meanwhile. */
-  readonly result: TryResult | { readonly kind: 'ended' };
+  /** Not submitted: `ended` because its verification had, `stopped` because this process stops. */
+  readonly result: TryResult | { readonly kind: 'ended' } | { readonly kind: 'stopped' };
   readonly backoffMs: number;
   readonly deduplicates: boolean;
 }
@@ -22,10 +22,13 @@ export const settleSend: Decider<SettleSend, SettleOutcome> = {
     if (send === undefined || send.status !== 'queued' || send.epoch !== epoch || send.tries !== tries) {
       return { writes: {}, outcome: { kind: 'superseded' } };
     }
-    const next =
-      result.kind === 'ended'
-        ? dropped(send, nowMs)
-        : afterTry(send, result, { nowMs, retryAtMs: nowMs + backoffMs, deduplicates });
+    const next = settled(send, result, { nowMs, retryAtMs: nowMs + backoffMs, deduplicates });
     return { writes: { sends: [next] }, outcome: { kind: next.status } };
   },
 };
+
+function settled(send: Send, result: SettleSend['result'], facts: Parameters<typeof afterTry>[2]): Send {
+  if (result.kind === 'ended') return dropped(send, facts.nowMs);
+  if (result.kind === 'stopped') return handedBack(send, facts.nowMs);
+  return afterTry(send, result, facts);
+}

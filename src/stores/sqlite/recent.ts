@@ -22,6 +22,11 @@ export class Recent<V> {
     return value;
   }
 
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+
   set(key: string, value: V): void {
     this.#young.set(key, value);
     if (this.#young.size < this.#size) return;

@@ -23,17 +23,9 @@ import {
 import type { Tables } from './tables.ts';
 import { apiKeyCells, serviceCells, tenantCells, toService } from './tenancy-rows.ts';
 
-/** Rows of one kind and tenant that are remembered. */
+/** Rows of one kind that are remembered. */
 const rememberedRows = 8192;
-const rememberedTenants = 256;
-
-interface TenantRows {
-  readonly id: Buffer;
-  readonly recipients: Recent<RecipientState | undefined>;
-  readonly addresses: Recent<AddressState | undefined>;
-  readonly verifications: Recent<Verification | undefined>;
-  readonly sends: Recent<Send | undefined>;
-}
+const rememberedTenants = 1024;
 
 /**
  * Rows as values, read at most once while they are in use. The lock on the database makes this sound: nobody else
@@ -41,14 +33,19 @@ interface TenantRows {
  */
 export class RowCache {
   readonly #tables: Tables;
-  #tenants = new Recent<TenantRows>(rememberedTenants);
+  readonly #tenants = new Recent<Buffer>(rememberedTenants);
+  // Keys begin with the tenant.
+  readonly #recipients = new Recent<RecipientState | undefined>(rememberedRows);
+  readonly #addresses = new Recent<AddressState | undefined>(rememberedRows);
+  readonly #verifications = new Recent<Verification | undefined>(rememberedRows);
+  readonly #sends = new Recent<Send | undefined>(rememberedRows);
 
   constructor(tables: Tables) {
     this.#tables = tables;
   }
 
   clear(): void {
-    this.#tenants = new Recent(rememberedTenants);
+    for (const rows of [this.#recipients, this.#addresses, this.#verifications, this.#sends]) rows.clear();
   }
 
   /** The rows that `reads` names, for one tenant. */
@@ -57,52 +54,47 @@ export class RowCache {
   }
 
   recipient(tenantId: string, recipient: string): RecipientState | undefined {
-    const tenant = this.#tenant(tenantId);
-    return tenant.recipients.get(recipient, () => {
-      const row = this.#tables.recipients.get(tenant.id, recipient);
+    return this.#recipients.get(`${tenantId} ${recipient}`, () => {
+      const row = this.#tables.recipients.get(this.#tenant(tenantId), recipient);
       return row && toRecipient(tenantId, row);
     });
   }
 
   address(tenantId: string, address: string): AddressState | undefined {
-    const tenant = this.#tenant(tenantId);
-    return tenant.addresses.get(address, () => {
-      const row = this.#tables.addresses.get(tenant.id, address);
+    return this.#addresses.get(`${tenantId} ${address}`, () => {
+      const row = this.#tables.addresses.get(this.#tenant(tenantId), address);
       return row && toAddress(tenantId, row);
     });
   }
 
   verification(tenantId: string, id: string): Verification | undefined {
-    const tenant = this.#tenant(tenantId);
-    return tenant.verifications.get(id, () => {
-      const row = this.#tables.verifications.get(tenant.id, idToBytes(id));
+    return this.#verifications.get(`${tenantId} ${id}`, () => {
+      const row = this.#tables.verifications.get(this.#tenant(tenantId), idToBytes(id));
       return row && toVerification(row);
     });
   }
 
   send(tenantId: string, { verificationId, number }: SendKey): Send | undefined {
-    const tenant = this.#tenant(tenantId);
-    return tenant.sends.get(`${verificationId} ${number}`, () => {
-      const row = this.#tables.sends.get(tenant.id, idToBytes(verificationId), number);
+    return this.#sends.get(`${tenantId} ${verificationId} ${number}`, () => {
+      const row = this.#tables.sends.get(this.#tenant(tenantId), idToBytes(verificationId), number);
       return row && toSend(row);
     });
   }
 
   idempotency(tenantId: string, key: string): IdempotentAnswer | undefined {
-    const row = this.#tables.idempotency.get(this.#tenant(tenantId).id, key);
+    const row = this.#tables.idempotency.get(this.#tenant(tenantId), key);
     return row && toIdempotency(tenantId, row);
   }
 
   service(tenantId: string, name: string): Service | undefined {
-    const row = this.#tables.services.get(this.#tenant(tenantId).id, name);
+    const row = this.#tables.services.get(this.#tenant(tenantId), name);
     return row && toService(row);
   }
 
   /** Writes whole rows of one tenant. @throws Error when a row is another tenant's, or is missing or there already */
   write(tenantId: string, writes: Writes): void {
     const tables = this.#tables;
-    const rows = this.#tenant(tenantId);
-    const tenant = rows.id;
+    const tenant = this.#tenant(tenantId);
     for (const row of writes.tenants ?? []) tables.tenants.put(...tenantCells(row));
     for (const row of writes.services ?? []) tables.services.put(...serviceCells(tenant, row));
     for (const row of writes.apiKeys ?? []) tables.apiKeys.put(...apiKeyCells(tenant, row));
@@ -111,42 +103,36 @@ export class RowCache {
       const isNew = this.recipient(tenantId, row.recipient) === undefined;
       if (isNew) tables.recipients.put(...cells);
       else tables.recipients.set(...cells.slice(2), ...cells.slice(0, 2));
-      rows.recipients.set(row.recipient, row);
+      this.#recipients.set(`${tenantId} ${row.recipient}`, row);
     }
     for (const row of writes.addresses ?? []) {
       const cells = addressCells(tenant, row);
       const isNew = this.address(tenantId, row.address) === undefined;
       if (isNew) tables.addresses.put(...cells);
       else tables.addresses.set(...cells.slice(2), ...cells.slice(0, 2));
-      rows.addresses.set(row.address, row);
+      this.#addresses.set(`${tenantId} ${row.address}`, row);
     }
     for (const row of writes.newVerifications ?? []) {
       tables.verifications.put(...verificationFixed(tenant, row), ...verificationChanging(row));
-      rows.verifications.set(row.id, row);
+      this.#verifications.set(`${tenantId} ${row.id}`, row);
     }
     for (const row of writes.verifications ?? []) {
       tables.verifications.set(...verificationChanging(row), tenant, idToBytes(row.id));
-      rows.verifications.set(row.id, row);
+      this.#verifications.set(`${tenantId} ${row.id}`, row);
     }
     for (const row of writes.newSends ?? []) {
       tables.sends.put(...sendFixed(tenant, row), ...sendChanging(row));
-      rows.sends.set(`${row.verificationId} ${row.number}`, row);
+      this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
     }
     for (const row of writes.sends ?? []) {
       tables.sends.set(...sendChanging(row), tenant, idToBytes(row.verificationId), row.number);
-      rows.sends.set(`${row.verificationId} ${row.number}`, row);
+      this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
     }
     for (const row of writes.idempotency ?? []) tables.idempotency.put(...idempotencyCells(tenant, row));
   }
 
-  #tenant(tenantId: string): TenantRows {
-    return this.#tenants.get(tenantId, () => ({
-      id: idToBytes(tenantId),
-      recipients: new Recent(rememberedRows),
-      addresses: new Recent(rememberedRows),
-      verifications: new Recent(rememberedRows),
-      sends: new Recent(rememberedRows),
-    }));
+  #tenant(tenantId: string): Buffer {
+    return this.#tenants.get(tenantId, idToBytes);
   }
 }
 

@@ -153,6 +153,7 @@ export const sendColumns = {
     'ended_at',
     'provider_message_id',
     'reason',
+    'uncertain',
     'possible_duplicate',
   ],
 } as const;
@@ -173,6 +174,7 @@ export function sendChanging(send: Send): Cell[] {
     send.endedAtMs ?? null,
     send.providerMessageId ?? null,
     send.reason ?? null,
+    send.uncertain ? 1 : 0,
     send.possibleDuplicate ? 1 : 0,
   ];
 }
@@ -194,7 +196,8 @@ export function toSend(row: Row): Send {
     endedAtMs: optionalNumber(row[12]),
     providerMessageId: optionalText(row[13]),
     reason: optionalText(row[14]),
-    possibleDuplicate: row[15] === 1,
+    uncertain: row[15] === 1,
+    possibleDuplicate: row[16] === 1,
   };
 }
 

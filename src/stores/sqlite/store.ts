@@ -42,7 +42,11 @@ function threaded(thread: WriterThread, file: string, source: ClockSource, unloc
   const finish = () => thread.call({ method: 'checkpoint' });
   const checkpointer = new Checkpointer(file, () => thread.counters.commits, finish);
   const clock = clockFrom(source);
-  const state = () => ({ ...thread.clock, nowMs: Math.max(thread.clock.nowMs, Math.floor(clock.wallMs())) });
+  const state = () => {
+    const { nowMs, confirmed, steps } = thread.clock;
+    // The thread told it with its last answer; since then the clock has gone on, unless it is not to be believed.
+    return { nowMs: confirmed ? Math.max(nowMs, Math.floor(clock.wallMs())) : nowMs, confirmed, steps };
+  };
   return {
     batchesInFlight: 2,
     batchSizeMax,

@@ -50,9 +50,13 @@ export class WriterThread {
   call<T>(request: WriterRequest): Promise<T> {
     if (this.#closed) return Promise.reject(new Unavailable('store_unavailable'));
     const id = ++this.#lastId;
-    const reply = this.#expect(id);
-    this.#worker.postMessage({ ...request, id } satisfies WriterCall);
-    return reply as Promise<T>;
+    try {
+      this.#worker.postMessage({ ...request, id } satisfies WriterCall);
+    } catch (error) {
+      // What cannot be sent has not happened.
+      return Promise.reject(error);
+    }
+    return this.#expect(id) as Promise<T>;
   }
 
   async close(): Promise<void> {

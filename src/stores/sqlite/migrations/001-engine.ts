@@ -110,6 +110,7 @@ export const engine: Migration = {
       ended_at integer,
       provider_message_id text,
       reason text,
+      uncertain integer not null,
       possible_duplicate integer not null,
       primary key (tenant_id, verification_id, number)
     ) strict;
