@@ -56,7 +56,7 @@ export async function openDevelopmentServer(options: DevelopmentServerOptions = 
     async deliver(text, recipient = '+33612345678', channel = 'sms') {
       sent += 1;
       const message = { channel, recipient, sender: 'Countersign', text, reference: `r${sent}` };
-      await inbox.provider.send(message, AbortSignal.timeout(1000));
+      await inbox.provider.send(message, { signal: AbortSignal.timeout(1000) });
     },
     get: (path, headers = {}) => get(port, path, headers),
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type LatestVerification, newAddress, newRecipient, withLatest } from './recipient-state.ts';
+import { type LatestVerification, latestOf, newAddress, newRecipient, withLatest } from './recipient-state.ts';
 
 const day = 86_400_000;
 const now = 50 * day;
@@ -12,6 +12,12 @@ test('a recipient and an address begin with nothing counted', () => {
 
 test("takes the place of the service's earlier verification", () => {
   expect(withLatest({ default: entry('old') }, 'default', entry('new'))).toEqual({ default: entry('new') });
+});
+
+test('finds nothing under a name that every object knows', () => {
+  expect(latestOf({ latest: { default: entry('a') } }, 'default')).toEqual(entry('a'));
+  expect(latestOf({ latest: { default: entry('a') } }, 'constructor')).toBeUndefined();
+  expect(latestOf({ latest: { constructor: entry('b') } }, 'constructor')).toEqual(entry('b'));
 });
 
 test('keeps those of other services for a day', () => {

@@ -49,6 +49,11 @@ export function newAddress(tenantId: string, address: string): AddressState {
   return { tenantId, address, createTimes: [], updatedAtMs: 0 };
 }
 
+/** A service's newest verification. Its name came from a request: what every object has by birth is none of ours. */
+export function latestOf({ latest }: Pick<RecipientState, 'latest'>, service: string): LatestVerification | undefined {
+  return Object.hasOwn(latest, service) ? latest[service] : undefined;
+}
+
 /** Remembers a service's newest verification, and forgets those of services not used for a day. */
 export function withLatest(
   latest: RecipientState['latest'],

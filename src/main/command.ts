@@ -26,7 +26,7 @@ await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<void> {
   const [command, ...rest] = args;
   if (command === '--version') return say(version);
-  if (command === '--help' || command === 'help') return say(help);
+  if (command === '--help' || command === '-h' || command === 'help') return say(help);
   if (command === 'dev' && (rest[0] === '--help' || rest[0] === '-h')) return say(help);
   if (command !== 'dev' || rest.length > 0) {
     complain(
@@ -41,6 +41,8 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 async function dev(): Promise<void> {
+  // Whatever this process writes is its owner's alone: the database holds recipients.
+  process.umask(0o077);
   let settings: Settings | undefined;
   try {
     settings = readSettings(process.env);
@@ -48,8 +50,8 @@ async function dev(): Promise<void> {
       complain(`the store has died (${error.message}); start again`);
       process.exit(1);
     });
-    say(banner(server, settings));
     stopOnSignal(server);
+    say(banner(server, settings));
   } catch (error) {
     for (const line of explained(error, settings)) complain(line);
     process.exitCode = 1;
@@ -83,6 +85,8 @@ function explained(error: unknown, settings: Settings | undefined): readonly str
     return [`${where} may not be used by this user; choose a port above 1023 with COUNTERSIGN_LISTEN`];
   if (code === 'EADDRNOTAVAIL')
     return [`${where} is no address of this machine; choose another with COUNTERSIGN_LISTEN`];
+  if (String(code).startsWith('SQLITE_') && error instanceof Error)
+    return [`the database in ${settings?.dataDir} cannot be used (${error.message})`];
   return [error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)];
 }
 

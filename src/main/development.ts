@@ -12,7 +12,7 @@ import { developmentRoutes } from '../faces/development/routes.ts';
 import { noRates } from '../http/rates.ts';
 import { createLog } from '../telemetry/log.ts';
 import { compose, type Server } from './compose.ts';
-import { type Credentials, openDevelopmentDirectory } from './data-directory.ts';
+import { BadDataDirectory, type Credentials, openDevelopmentDirectory } from './data-directory.ts';
 import type { Settings } from './settings.ts';
 
 /** Limits of development mode are this many times as wide: a developer tries one number again and again. */
@@ -52,7 +52,10 @@ export async function startDevelopment(
     confirmClock,
   });
   try {
-    await provision(server.committer, credentials);
+    await provision(server.committer, credentials).catch((error: unknown) => {
+      const remedy = 'it is damaged, or the disk is full; put a copy back, or choose another with COUNTERSIGN_DATA_DIR';
+      throw new BadDataDirectory(`${databaseFile} cannot be written: ${remedy}`, { cause: error });
+    });
     const { tenantId: _, ...shown } = credentials;
     let url = '';
     const needsToken = devToken !== undefined;
@@ -79,7 +82,7 @@ export async function provision(
   codePolicy = defaultCodePolicy,
 ): Promise<void> {
   const key = readApiKey(native.apiKey);
-  if (key === undefined) throw new Error('credentials.json holds no API key; remove it to have a new one made');
+  if (key === undefined) throw new Error('the credentials hold no API key');
   await committer.commit(
     {
       kind: 'provision-tenant',

@@ -43,8 +43,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 
   const [host, port] = readListen(value('COUNTERSIGN_LISTEN') ?? '127.0.0.1:8080', problem);
   const devToken = value('COUNTERSIGN_DEV_TOKEN');
-  if (devToken !== undefined && devToken.length < 16)
-    problem('COUNTERSIGN_DEV_TOKEN', 'must be at least 16 characters long');
+  // What it holds has to fit into an `Authorization: Bearer` header.
+  if (devToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(devToken))
+    problem('COUNTERSIGN_DEV_TOKEN', 'must be at least 16 characters long, all of them visible ASCII');
   if (!isLoopback(host) && devToken === undefined) {
     problem(
       'COUNTERSIGN_LISTEN',

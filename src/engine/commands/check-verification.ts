@@ -1,7 +1,7 @@
 import { digest, sameDigest } from '../../domain/bytes.ts';
 import { decoyDigest, expectedDigest } from '../../domain/code.ts';
 import { type Failures, oneMoreFailure, secondsUntil } from '../../domain/limits.ts';
-import { newRecipient } from '../../domain/recipient-state.ts';
+import { latestOf, newRecipient } from '../../domain/recipient-state.ts';
 import { type CheckOutcome, check, codeSource, statusOf, type Verification } from '../../domain/verification.ts';
 import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
@@ -45,11 +45,13 @@ export const checkVerification: Decider<CheckVerification, CheckAnswer> = {
 export const checkRecipient: Decider<CheckRecipient, CheckAnswer> = {
   find: ({ recipient }) => ({ recipients: [recipient] }),
   reads({ recipient, service }, found) {
-    const latest = found.recipient(recipient)?.latest[service];
+    const state = found.recipient(recipient);
+    const latest = state && latestOf(state, service);
     return { recipients: [recipient], verifications: latest === undefined ? [] : [latest.id] };
   },
   decide(command, loaded, context) {
-    const latest = loaded.recipient(command.recipient)?.latest[command.service];
+    const state = loaded.recipient(command.recipient);
+    const latest = state && latestOf(state, command.service);
     if (latest !== undefined && !loaded.asked(latest.id)) return 'stale';
     const current = latest && loaded.verification(latest.id);
     const meant = command.reference === undefined || current?.reference === command.reference;

@@ -1,5 +1,5 @@
 import { fullWindow, secondsUntil, type WindowFull, withOneMore } from '../../domain/limits.ts';
-import { newAddress, newRecipient, type RecipientState, withLatest } from '../../domain/recipient-state.ts';
+import { latestOf, newAddress, newRecipient, type RecipientState, withLatest } from '../../domain/recipient-state.ts';
 import { newSend } from '../../domain/send.ts';
 import { withMoment } from '../../domain/timeline.ts';
 import {
@@ -63,7 +63,8 @@ export type CreateOutcome =
 export const createVerification: Decider<CreateVerification, CreateOutcome> = {
   find: ({ requested }) => ({ recipients: [requested.recipient] }),
   reads({ requested, whilePending, address }, found) {
-    const latest = found.recipient(requested.recipient)?.latest[requested.service];
+    const recipient = found.recipient(requested.recipient);
+    const latest = recipient && latestOf(recipient, requested.service);
     return {
       recipients: [requested.recipient],
       ...(address === undefined ? {} : { addresses: [address] }),
@@ -75,7 +76,7 @@ export const createVerification: Decider<CreateVerification, CreateOutcome> = {
     const recipient = loaded.recipient(requested.recipient) ?? newRecipient(tenantId, requested.recipient);
     if (command.whilePending === 'separate') return create(command, recipient, undefined, loaded, context);
 
-    const latest = recipient.latest[requested.service];
+    const latest = latestOf(recipient, requested.service);
     if (latest !== undefined && !loaded.asked(latest.id)) return 'stale';
     const earlier = latest && loaded.verification(latest.id);
     const pending = earlier && statusOf(earlier, context.nowMs) === 'pending' ? earlier : undefined;

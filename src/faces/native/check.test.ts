@@ -104,7 +104,12 @@ test('means the newest verification of a recipient', async () => {
 
 test('knows no verification of another recipient, service or reference', async () => {
   const { recipient, code } = await aPending();
-  const strangers = [{ recipient: aNumber() }, { recipient, service: 'other' }, { recipient, reference: 'login-2' }];
+  const strangers = [
+    { recipient: aNumber() },
+    { recipient, service: 'other' },
+    { recipient, service: 'constructor' },
+    { recipient, reference: 'login-2' },
+  ];
   for (const stranger of strangers) {
     const reply = await server.alice.checkRecipient({ code, ...stranger });
     expect(reply.status).toBe(404);

@@ -25,6 +25,8 @@ export function openWriter(file: string): Database.Database {
     db.pragma(`wal_autocheckpoint = ${ownCheckpointPages}`);
     db.pragma('cache_size = -16384');
     db.pragma('temp_store = memory');
+    // What is erased must not be left lying in the free space of a page.
+    db.pragma('secure_delete = on');
     migrate(db, migrations);
     assertDurable(db);
     return db;
