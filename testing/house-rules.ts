@@ -194,6 +194,13 @@ const unfilteredStatements: HouseRule = {
     return statements.filter((sql) => tablesOf(sql).some((table) => table === hole || tenantTables.has(table)));
   },
   allowed: [
+    ...['update verifications set expires_at', 'update recipients set send_times', 'delete from addresses'].map(
+      (where) => ({
+        in: 'src/stores/sqlite/confirmed-clock.ts',
+        where,
+        because: 'an operator set the time of day right: it goes by time alone',
+      }),
+    ),
     {
       in: 'src/stores/sqlite/tables.ts',
       where: hole,

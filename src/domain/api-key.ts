@@ -1,6 +1,7 @@
 import { type Digest, digest } from './bytes.ts';
 
-/** `cs_<environment>_<key id>_<secret><checksum>`: a prefix that secret scanners know, 256 bits, and 32 to tell a typo. */
+/** `cs_<environment>_<key id>_<secret><checksum>`: a prefix that secret scanners know, 256 random bits, and a
+ * checksum of 32 by which they tell a key from something alike. */
 const form = /^cs_[a-z]{1,8}_([0-9a-f]{16})_[0-9a-f]{64}([0-9a-f]{8})$/;
 const keyLength = 'cs_'.length + 8 + 1 + 16 + 1 + 64 + 8;
 

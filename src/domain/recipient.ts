@@ -45,7 +45,7 @@ function parsePhone(text: string, { country, fictitious }: RecipientRules): Reci
   if (number === undefined || !(number.isValid() || (fictitious && number.isPossible()))) {
     return { field: 'recipient', remedy: 'is not a phone number in use anywhere; check its digits' };
   }
-  const region = number.country ?? regionOf(number.countryCallingCode, country);
+  const region = number.country ?? regionOf(number.countryCallingCode, text.startsWith('+') ? undefined : country);
   return { kind: 'phone', value: number.number, ...(region === undefined ? {} : { country: region }) };
 }
 

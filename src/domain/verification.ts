@@ -66,7 +66,7 @@ const ends = {
 } as const satisfies Record<Exclude<VerificationStatus, 'pending'>, CheckOutcome['kind']>;
 
 /** What a check meets at a verification that has ended, whatever the code. */
-export function endOf(current: Verification, nowMs: number): CheckOutcome | undefined {
+function endOf(current: Verification, nowMs: number): CheckOutcome | undefined {
   const status = statusOf(current, nowMs);
   return status === 'pending' ? undefined : { kind: ends[status] };
 }
@@ -118,12 +118,17 @@ export type ResendRefusal =
   | { readonly kind: 'sends-exhausted' | 'expiring' }
   | { readonly kind: 'too-soon'; readonly nextSendAtMs: number; readonly retryAfterSeconds: number };
 
+/** Whether there would be life enough left then for another message. */
+export function canResendAt({ expiresAtMs }: Pick<Verification, 'expiresAtMs'>, atMs: number): boolean {
+  return expiresAtMs - atMs >= resendNeedsSeconds * 1000;
+}
+
 /** Why another message cannot go out now; undefined when it can. */
 export function resendRefusal(current: Verification, nowMs: number): ResendRefusal | undefined {
   const status = statusOf(current, nowMs);
   if (status !== 'pending') return { kind: 'ended', status };
   if (current.sendsUsed >= sendsMax) return { kind: 'sends-exhausted' };
-  if (current.expiresAtMs - nowMs < resendNeedsSeconds * 1000) return { kind: 'expiring' };
+  if (!canResendAt(current, nowMs)) return { kind: 'expiring' };
   const { nextSendAtMs } = current;
   if (nowMs < nextSendAtMs) {
     return { kind: 'too-soon', nextSendAtMs, retryAfterSeconds: secondsUntil(nextSendAtMs, nowMs) };
@@ -163,7 +168,7 @@ export function replaced(current: Verification, nowMs: number): Verification {
   return noted(ended(current, 'cancelled', nowMs), 'replaced', nowMs);
 }
 
-export function noted(current: Verification, moment: Parameters<typeof withMoment>[1], nowMs: number): Verification {
+function noted(current: Verification, moment: Parameters<typeof withMoment>[1], nowMs: number): Verification {
   return { ...current, timeline: withMoment(current.timeline, moment, nowMs) };
 }
 

@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 import type { Message, Provider } from './provider.ts';
 import { ProviderCall } from './provider-call.ts';
 import type { Random } from './random.ts';
-import { referenceOf, type SendJob } from './send-job.ts';
+import { isCurrent, referenceOf, type SendJob } from './send-job.ts';
 import type { Store } from './store.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -31,9 +31,10 @@ const parallelMax = 256;
 /** Sends that this process takes upon itself; beyond it they are written for any process to claim. */
 const localMax = 1000;
 const claimMax = 200;
+const claimBatchesMax = 5;
 const defaultTimeoutMs = 10_000;
 const watchEveryMs = 100;
-const recordRunsMax = 5;
+const recordRunsMax = 60;
 const recordPauseMs = 1000;
 
 /**
@@ -62,13 +63,25 @@ export class Delivery {
 
   /** Takes a send whose try is durable. */
   carry(job: SendJob): void {
-    if (this.#running.size >= parallelMax) this.#queue.push(job);
-    else this.#start(job, false);
+    if (this.#closing) {
+      // Where even this fails, the next start takes the send over.
+      void this.#settle(job, { kind: 'stopped' }, 0).catch(() => undefined);
+    } else if (this.#running.size >= parallelMax) this.#queue.push(job);
+    else this.#start(job, job.outdated === true);
   }
 
-  /** Claims due sends that nobody owns, at most one batch. @returns how many were looked at */
+  /** Claims due sends that nobody owns, while there are any and room for them. @returns how many were looked at */
   async claimDue(): Promise<number> {
-    if (this.epoch === undefined) return 0;
+    let looked = 0;
+    for (let batch = 0; batch < claimBatchesMax && this.epoch !== undefined; batch++) {
+      const found = await this.#claimBatch();
+      looked += found;
+      if (found < claimMax) break;
+    }
+    return looked;
+  }
+
+  async #claimBatch(): Promise<number> {
     const due = await this.#options.store.dueSends(claimMax);
     await Promise.all(
       due.map(async ({ tenantId, verificationId, number }) => {
@@ -113,9 +126,8 @@ export class Delivery {
   async #carry(job: SendJob, waited: boolean): Promise<void> {
     const { random, providers } = this.#options;
     const provider = providers.get(job.provider);
-    // One that went straight on cannot have ended: its create was committed in this very turn.
-    const ended = waited && !(await this.#isWorthSending(job));
-    const result = ended ? ({ kind: 'ended' } as const) : await this.#try(provider, job);
+    // One that went straight on cannot have ended: its commit was answered in this very turn.
+    const result = (waited ? await this.#refusalOf(job) : undefined) ?? (await this.#try(provider, job));
     await this.#settle(job, result, backoffAfter(job.tries, random.fraction()));
   }
 
@@ -141,10 +153,18 @@ export class Delivery {
     }
   }
 
-  async #isWorthSending({ code }: SendJob): Promise<boolean> {
+  /** Why a message that had to wait is not sent after all. */
+  async #refusalOf(job: SendJob): Promise<SettleSend['result'] | undefined> {
     const { store } = this.#options;
-    const current = await store.queries.verification(code.tenantId, code.verificationId);
-    return current !== undefined && worthSending(current, store.clock().nowMs);
+    const { tenantId, verificationId } = job.code;
+    try {
+      const current = await store.queries.verification(tenantId, verificationId);
+      if (current === undefined || !isCurrent(job, current)) return { kind: 'ended' };
+      return worthSending(current, store.clock().nowMs) ? undefined : { kind: 'ended' };
+    } catch (error) {
+      this.#options.log.warn({ err: error, verificationId }, 'a send could not be looked up; it is handed back');
+      return { kind: 'stopped' };
+    }
   }
 
   async #try(provider: Provider | undefined, job: SendJob): Promise<TryResult> {
@@ -180,15 +200,20 @@ export class Delivery {
   }
 
   async #render(job: SendJob): Promise<Message> {
-    const { directory, keys } = this.#options;
+    const { directory, keys, store } = this.#options;
     const { channel, recipient } = job;
     const service = await directory.service(job.code.tenantId, job.service);
     const values = {
       code: codeOf(job.code, keys),
       brand: service?.brand ?? '',
-      minutes: String(Math.max(1, Math.round((job.expiresAtMs - job.createdAtMs) / 60_000))),
+      minutes: String(minutesLeft(job, store.clock().nowMs)),
     };
     const text = render(job.template ?? defaultTemplate, values);
     return { channel, recipient, sender: job.sender ?? service?.sender ?? '', text, reference: referenceOf(job) };
   }
+}
+
+/** To the nearest minute: a retry a few seconds later has the same text. */
+function minutesLeft({ expiresAtMs }: SendJob, nowMs: number): number {
+  return Math.max(1, Math.round((expiresAtMs - nowMs) / 60_000));
 }

@@ -27,7 +27,7 @@ export type IdempotencyMismatch = { readonly kind: 'idempotency-mismatch' };
 
 /**
  * Names a request by face, operation and the caller's key, with a fingerprint of all it says.
- * @param request - what was asked, without the key; it may hold a code, of which the fingerprint tells nothing
+ * @param request - what was asked, without the key; where it holds a code, the fingerprint tells nothing without the pepper
  */
 export function idempotencyOf(
   keys: KeyRings,

@@ -17,6 +17,13 @@ export interface SendJob {
   readonly code: CodeSource;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
+  /** Something later in the same commit may have ended it: it is to be looked at before it is carried. */
+  readonly outdated?: boolean | undefined;
+}
+
+/** Whether the message would still carry the code that counts. */
+export function isCurrent({ code }: SendJob, verification: Verification | undefined): boolean {
+  return verification?.status === 'pending' && verification.code.generation === code.generation;
 }
 
 /** @throws Error when the send names no provider: a mistake in our code */

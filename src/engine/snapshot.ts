@@ -1,5 +1,5 @@
 import type { Channel } from '../domain/channel.ts';
-import { sendsMax, statusOf, type Verification, type VerificationStatus } from '../domain/verification.ts';
+import { canResendAt, sendsMax, statusOf, type Verification, type VerificationStatus } from '../domain/verification.ts';
 
 /** What a caller may see of a verification: nothing that a code could be computed from. */
 export interface Snapshot {
@@ -28,7 +28,7 @@ export function snapshotOf(verification: Verification, nowMs: number): Snapshot 
   const { createdAtMs, expiresAtMs, attemptsMax, attemptsUsed, sendsUsed, nextSendAtMs } = verification;
   const status = statusOf(verification, nowMs);
   const sendsLeft = Math.max(0, sendsMax - sendsUsed);
-  const another = status === 'pending' && sendsLeft > 0;
+  const another = status === 'pending' && sendsLeft > 0 && canResendAt(verification, nextSendAtMs);
   return {
     id,
     service,

@@ -14,12 +14,14 @@ export class Sweeper {
   readonly #store: Store;
   readonly #delivery: Delivery;
   readonly #log: Log;
+  readonly #monotonicMs: () => number;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
-  #ticks = 0;
+  #maintainAtMs = 0;
   #steps = 0;
 
-  constructor(store: Store, delivery: Delivery, log: Log) {
+  constructor(store: Store, delivery: Delivery, log: Log, monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
     this.#store = store;
     this.#delivery = delivery;
     this.#log = log;
@@ -45,9 +47,7 @@ export class Sweeper {
   }
 
   #tick(): void {
-    this.#round = this.#runRound().catch((error: unknown) => {
-      this.#log.error({ err: error }, 'a round of due work failed; it is tried again');
-    });
+    this.#round = this.#runRound();
     void this.#round.then(() => {
       // Closed meanwhile, it stays closed.
       if (this.#timer !== undefined) this.#timer = setTimeout(() => this.#tick(), tickMs);
@@ -56,8 +56,20 @@ export class Sweeper {
 
   async #runRound(): Promise<void> {
     this.#watchClock();
-    await this.#delivery.claimDue();
-    if (this.#ticks++ % (maintenanceEveryMs / tickMs) === 0) await this.maintain();
+    await this.#attempt('claim due sends', () => this.#delivery.claimDue());
+    const nowMs = this.#monotonicMs();
+    if (nowMs < this.#maintainAtMs) return;
+    this.#maintainAtMs = nowMs + maintenanceEveryMs;
+    await this.#attempt('maintain the store', () => this.maintain());
+  }
+
+  /** One kind of work that fails must not keep the others from being done. */
+  async #attempt(work: string, run: () => Promise<unknown>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      this.#log.error({ err: error, work }, 'due work failed; it is tried again');
+    }
   }
 
   #watchClock(): void {

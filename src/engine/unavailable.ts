@@ -1,9 +1,4 @@
-export type UnavailableReason =
-  | 'overloaded'
-  | 'outcome_unknown'
-  | 'unknown_key'
-  | 'store_unavailable'
-  | 'clock_unconfirmed';
+export type UnavailableReason = 'overloaded' | 'outcome_unknown' | 'unknown_key' | 'store_unavailable';
 
 /**
  * The machine cannot answer now. Answered 503 with `Retry-After` at the HTTP edge. With `outcome_unknown` the change

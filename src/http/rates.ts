@@ -15,8 +15,6 @@ export type RateName = keyof typeof defaultRates;
 export interface RateLimiter {
   /** @throws EdgeRefusal when the rate is reached */
   take(name: RateName, key: string): void;
-  /** As `take`, for a rate that counts only failures and is charged by `take` when one happened. */
-  assertLeft(name: RateName, key: string): void;
 }
 
 /** @param nowMs - a clock that never steps back */
@@ -28,9 +26,8 @@ export function createRateLimiter(rates: Readonly<Record<RateName, RatePolicy>>,
   };
   return {
     take: (name, key) => refuse(rates[name], table.take(key, rates[name])),
-    assertLeft: (name, key) => refuse(rates[name], table.peek(key, rates[name])),
   };
 }
 
 /** Development mode has no rates: nobody but the developer is there. */
-export const noRates: RateLimiter = { take: () => undefined, assertLeft: () => undefined };
+export const noRates: RateLimiter = { take: () => undefined };

@@ -62,7 +62,7 @@ export async function compose(parts: Parts): Promise<Server> {
   const providers = new Map(parts.providers.map((provider) => [provider.name, provider]));
   const { tryTimeoutMs, routes, fictitious, rates } = parts;
   const delivery = new Delivery({ store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs });
-  const sweeper = new Sweeper(store, delivery, log);
+  const sweeper = new Sweeper(store, delivery, log, monotonicMs);
   const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious });
 
   const app = createHttpServer({ log, faces: [nativeFace] });

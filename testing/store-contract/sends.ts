@@ -111,6 +111,17 @@ export function sendContract(open: OpenStore): void {
     expect(await given.store.dueSends(10)).toEqual([]);
   });
 
+  test('says so when a later command of the same commit has ended what an earlier one wants sent', async () => {
+    await using given = await open();
+    const replaced = owned();
+    const { recipient } = replaced.requested;
+    const newer = aCreate({ epoch: 'e1', requested: { recipient, reference: 'another login' } });
+    const [first, second] = await given.store.commitBatch([replaced, newer]);
+    expect(first).toMatchObject({ kind: 'done', job: { outdated: true } });
+    expect(second).toMatchObject({ kind: 'done', job: { code: { verificationId: newer.requested.id } } });
+    expect(second).not.toMatchObject({ job: { outdated: true } });
+  });
+
   test('lists what is due in the order of time, as many as asked for', async () => {
     await using given = await open();
     const creates: string[] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aCheck, aCreate, aRightCheck, times } from '../builders.ts';
+import { aCheck, aCreate, aRightCheck, tenantId, times } from '../builders.ts';
 import { atRest, type OpenStore, run, runBatch, type StoreUnderTest, tally } from './given.ts';
 
 const lifeMs = 60_000;
@@ -118,4 +118,36 @@ export function persistentTimeContract(open: OpenStore): void {
     await atRest(given).reopen({ confirmClock: true });
     expect(given.store.clock()).toEqual({ nowMs: given.clock.wallMs(), confirmed: true, steps: 0 });
   });
+
+  test('what was written under a time that was too late does not live on once an operator set it right', async () => {
+    await using given = await open();
+    given.clock.stepWall(20 * hour);
+    const early = aCreate();
+    await run(given, early);
+    for (let guess = 0; guess < 5; guess++) await run(given, aCheck({ verificationId: early.requested.id }));
+    const late = aCreate();
+    await run(given, late);
+    await atRest(given).close();
+    given.clock.stepWall(-20 * hour - 26 * hour);
+    await atRest(given).reopen({ confirmClock: true });
+    expect(await run(given, aRightCheck(late))).toMatchObject({ kind: 'expired' });
+    const again = aCreate({ requested: { recipient: late.requested.recipient } });
+    expect(await run(given, again)).toMatchObject({ kind: 'created' });
+    expect(await run(given, aRightCheck(again))).toMatchObject({ kind: 'verified' });
+  });
+
+  test('takes over what was left by a process that died days ago', async () => {
+    await using given = await open({ epoch: 'e1' });
+    const { requested } = await runOwned(given);
+    await atRest(given).close();
+    given.clock.advance(72 * hour);
+    await atRest(given).reopen({ epoch: 'e2' });
+    expect(await given.store.dueSends(10)).toEqual([{ tenantId, verificationId: requested.id, number: 1 }]);
+  });
+}
+
+async function runOwned(given: StoreUnderTest) {
+  const create = aCreate({ epoch: 'e1' });
+  await run(given, create);
+  return create;
 }

@@ -2,9 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { threadFile } from './thread-file.ts';
 
 export interface CheckpointReply {
-  /** Pages in the log, and how many of them are copied back. */
+  /** Pages in the log, copied back or not. */
   readonly logPages: number;
-  readonly copiedPages: number;
 }
 
 const everyMs = 500;

@@ -12,7 +12,7 @@ const sendList = [...sendColumns.fixed, ...sendColumns.changing].join(', ');
 const withSecret = 'select count(*) from verifications where (code_salt is not null or code_sealed is not null)';
 
 /** Rows that one page looks at before it comes back short: a rare status must not read the whole table. */
-const scanMax = 2000;
+const scanMax = 250;
 
 /** @param nowMs - the store's time, against which a pending verification reads as expired */
 export function sqliteQueries(db: Database.Database, nowMs: () => number): Queries {

@@ -75,6 +75,18 @@ test('a single command whose commit failed changes nothing, and says that the st
   expect(kinds(writer.commitBatch([aRightCheck(create)]))).toEqual(['verified']);
 });
 
+test('erased text is nowhere in the pages of the database', () => {
+  expect(writer.db.pragma('secure_delete', { simple: true })).toBe(1);
+});
+
+test('when no transaction can begin, the whole batch is told at once and nothing is run', () => {
+  writer.db.exec('begin');
+  const answers = writer.commitBatch(times(3, () => aCreate()));
+  writer.db.exec('rollback');
+  expect(kinds(answers)).toEqual(times(3, () => 'store_unavailable'));
+  expect(kinds(writer.commitBatch([aCreate()]))).toEqual(['created']);
+});
+
 test('when the answer to a commit is lost nobody is told an outcome, and nothing is run again', async () => {
   const create = aCreate();
   const verificationId = create.requested.id;
@@ -85,8 +97,10 @@ test('when the answer to a commit is lost nobody is told an outcome, and nothing
   expect(kinds(writer.commitBatch(checks))).toEqual(times(3, () => 'outcome_unknown'));
   expect(commit.calls).toBe(1);
   expect(await stored(verificationId)).toMatchObject({ attemptsUsed: 3 });
-  expect(kinds(writer.commitBatch([aCheck({ verificationId })]))).toEqual(['wrong-code']);
-  expect(await stored(verificationId)).toMatchObject({ attemptsUsed: 4 });
+  // From here on only a new process may write.
+  expect(writer.lost).toBe(true);
+  expect(kinds(writer.commitBatch([aCheck({ verificationId })]))).toEqual(['outcome_unknown']);
+  expect(await stored(verificationId)).toMatchObject({ attemptsUsed: 3 });
 });
 
 test('a full disk refuses creates until there is room again, and leaves what is there usable', async () => {

@@ -4,8 +4,10 @@ import type { Limits } from '../../domain/limits.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { Decided } from '../../engine/command.ts';
 import { type Command, deciderOf } from '../../engine/deciders.ts';
+import { isCurrent } from '../../engine/send-job.ts';
 import type { ClockState, Committed, DueSend, MaintenanceJob, StoreCounters } from '../../engine/store.ts';
 import { StoreClock } from './clock.ts';
+import { forgetFuture } from './confirmed-clock.ts';
 import { openWriter } from './connection.ts';
 import { idFromBytes, idToBytes, uuidFloor } from './ids.ts';
 import { jobs } from './maintenance.ts';
@@ -58,17 +60,21 @@ export class Writer {
       .raw();
     this.#begin = this.db.prepare('begin immediate');
     this.#commit = this.db.prepare('commit');
-    this.#floorMs = options.confirmClock === true ? 0 : this.#storedFloor();
+    const told = this.#storedFloor();
+    this.#floorMs = options.confirmClock === true ? 0 : told;
     this.#clock = new StoreClock(clock, this.#floorMs);
-    this.#retireOtherEpochs();
+    if (options.confirmClock === true) this.#transaction(() => forgetFuture(this.db, this.#clock.nowMs()));
+    this.#retireOtherEpochs(told);
   }
 
   commitBatch(commands: readonly Command[]): Committed[] {
     try {
-      return this.#transaction(() => this.#runAll(commands));
+      const results = this.#transaction(() => this.#runAll(commands));
+      this.#commits++;
+      return results;
     } catch (error) {
-      const unknown = error instanceof CommitLost;
-      if (unknown || commands.length === 1) return commands.map(() => failure(error));
+      const whole = error instanceof CommitLost || error instanceof NotBegun;
+      if (whole || commands.length === 1) return commands.map(() => failure(error));
       // It surely did not commit: one command's trouble must not be that of the others.
       return commands.flatMap((command) => this.commitBatch([command]));
     }
@@ -84,9 +90,8 @@ export class Writer {
   }
 
   maintain(job: MaintenanceJob, limit: number): number {
-    const changed = this.#transaction(() => jobs[job](this.db, this.#clock.nowMs(), limit));
-    if (changed > 0) this.#rows.clear();
-    return changed;
+    // No rule looks at what these erase, so that remembered rows may go on holding it.
+    return this.#transaction(() => jobs[job](this.db, this.#clock.nowMs(), limit));
   }
 
   /** Copies back what is left of the log, so that it begins anew. */
@@ -115,7 +120,7 @@ export class Writer {
   #runAll(commands: readonly Command[]): Committed[] {
     const results = commands.map((command) => this.#run(command));
     this.#commands += commands.length;
-    return results;
+    return results.map((result) => this.#marked(result));
   }
 
   #run(command: Command): Committed {
@@ -132,6 +137,14 @@ export class Writer {
     return job === undefined ? { kind: 'done', outcome } : { kind: 'done', outcome, job };
   }
 
+  /** A later command of the same batch may have ended what an earlier one wants sent: delivery is to look again. */
+  #marked(result: Committed): Committed {
+    if (result.kind !== 'done' || result.job === undefined) return result;
+    const { tenantId, verificationId } = result.job.code;
+    if (isCurrent(result.job, this.#rows.verification(tenantId, verificationId))) return result;
+    return { ...result, job: { ...result.job, outdated: true } };
+  }
+
   #decide(command: Command): Decided<{ readonly kind: string }> | undefined {
     const decider = deciderOf(command);
     const { keys, limits } = this.#options;
@@ -146,7 +159,7 @@ export class Writer {
 
   #transaction<T>(work: () => T): T {
     const { db } = this;
-    this.#begin.run();
+    this.#start();
     let result: T;
     try {
       result = work();
@@ -161,13 +174,21 @@ export class Writer {
       this.#commit.run();
     } catch (error) {
       this.#rows.clear();
-      this.#lost = !db.inTransaction;
+      this.#lost ||= !db.inTransaction;
       if (this.#lost) throw new CommitLost('the answer to COMMIT was lost', { cause: error });
       db.exec('rollback');
       throw error;
     }
-    this.#commits++;
     return result;
+  }
+
+  #start(): void {
+    if (this.#lost) throw new CommitLost('an earlier answer to COMMIT was lost');
+    try {
+      this.#begin.run();
+    } catch (error) {
+      throw new NotBegun('no transaction could begin', { cause: error });
+    }
   }
 
   #delay(): void {
@@ -189,11 +210,12 @@ export class Writer {
   }
 
   /**
-   * The lock on the data directory says that whoever owned these is dead. Ids begin with their time, so that only sends
-   * of the last day are looked at: no verification lives longer.
+   * The lock on the data directory says that whoever owned these is dead. Ids begin with their time, and no
+   * verification lives longer than a day, so that only sends of the last day before that death are looked at.
+   * @param toldMs - the time that the dead process wrote down last
    */
-  #retireOtherEpochs(): void {
-    const since = idToBytes(uuidFloor(this.#clock.nowMs() - lifeMaxMs));
+  #retireOtherEpochs(toldMs: number): void {
+    const since = idToBytes(uuidFloor(Math.min(toldMs, this.#clock.nowMs()) - lifeMaxMs));
     const tenants = this.db.prepare('select id from tenants').pluck().all() as Buffer[];
     const retire = this.db.prepare(
       `update sends set epoch = null
@@ -208,8 +230,12 @@ export class Writer {
 /** The answer to COMMIT was lost: the batch may be durable or not. */
 class CommitLost extends Error {}
 
+/** Somebody else holds the database, or it cannot be used: no command of the batch was looked at. */
+class NotBegun extends Error {}
+
 function failure(error: unknown): Committed {
   if (error instanceof CommitLost) return { kind: 'unavailable', reason: 'outcome_unknown' };
+  if (error instanceof NotBegun) return { kind: 'unavailable', reason: 'store_unavailable' };
   if (error instanceof UnknownKey) return { kind: 'unavailable', reason: 'unknown_key' };
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (/^SQLITE_(FULL|IOERR|BUSY|CANTOPEN|READONLY)/.test(code))
