@@ -55,39 +55,39 @@ export class RowCache {
 
   recipient(tenantId: string, recipient: string): RecipientState | undefined {
     return this.#recipients.get(`${tenantId} ${recipient}`, () => {
-      const row = this.#tables.recipients.get(this.#tenant(tenantId), recipient);
+      const row = this.#tables.recipients.get([this.#tenant(tenantId), recipient]);
       return row && toRecipient(tenantId, row);
     });
   }
 
   address(tenantId: string, address: string): AddressState | undefined {
     return this.#addresses.get(`${tenantId} ${address}`, () => {
-      const row = this.#tables.addresses.get(this.#tenant(tenantId), address);
+      const row = this.#tables.addresses.get([this.#tenant(tenantId), address]);
       return row && toAddress(tenantId, row);
     });
   }
 
   verification(tenantId: string, id: string): Verification | undefined {
     return this.#verifications.get(`${tenantId} ${id}`, () => {
-      const row = this.#tables.verifications.get(this.#tenant(tenantId), idToBytes(id));
+      const row = this.#tables.verifications.get([this.#tenant(tenantId), idToBytes(id)]);
       return row && toVerification(row);
     });
   }
 
   send(tenantId: string, { verificationId, number }: SendKey): Send | undefined {
     return this.#sends.get(`${tenantId} ${verificationId} ${number}`, () => {
-      const row = this.#tables.sends.get(this.#tenant(tenantId), idToBytes(verificationId), number);
+      const row = this.#tables.sends.get([this.#tenant(tenantId), idToBytes(verificationId), number]);
       return row && toSend(row);
     });
   }
 
   idempotency(tenantId: string, key: string): IdempotentAnswer | undefined {
-    const row = this.#tables.idempotency.get(this.#tenant(tenantId), key);
+    const row = this.#tables.idempotency.get([this.#tenant(tenantId), key]);
     return row && toIdempotency(tenantId, row);
   }
 
   service(tenantId: string, name: string): Service | undefined {
-    const row = this.#tables.services.get(this.#tenant(tenantId), name);
+    const row = this.#tables.services.get([this.#tenant(tenantId), name]);
     return row && toService(row);
   }
 
@@ -95,40 +95,40 @@ export class RowCache {
   write(tenantId: string, writes: Writes): void {
     const tables = this.#tables;
     const tenant = this.#tenant(tenantId);
-    for (const row of writes.tenants ?? []) tables.tenants.put(...tenantCells(row));
-    for (const row of writes.services ?? []) tables.services.put(...serviceCells(tenant, row));
-    for (const row of writes.apiKeys ?? []) tables.apiKeys.put(...apiKeyCells(tenant, row));
+    for (const row of writes.tenants ?? []) tables.tenants.put(tenantCells(row));
+    for (const row of writes.services ?? []) tables.services.put(serviceCells(tenant, row));
+    for (const row of writes.apiKeys ?? []) tables.apiKeys.put(apiKeyCells(tenant, row));
     for (const row of writes.recipients ?? []) {
       const cells = recipientCells(tenant, row);
       const isNew = this.recipient(tenantId, row.recipient) === undefined;
-      if (isNew) tables.recipients.put(...cells);
-      else tables.recipients.set(...cells.slice(2), ...cells.slice(0, 2));
+      if (isNew) tables.recipients.put(cells);
+      else tables.recipients.set([...cells.slice(2), ...cells.slice(0, 2)]);
       this.#recipients.set(`${tenantId} ${row.recipient}`, row);
     }
     for (const row of writes.addresses ?? []) {
       const cells = addressCells(tenant, row);
       const isNew = this.address(tenantId, row.address) === undefined;
-      if (isNew) tables.addresses.put(...cells);
-      else tables.addresses.set(...cells.slice(2), ...cells.slice(0, 2));
+      if (isNew) tables.addresses.put(cells);
+      else tables.addresses.set([...cells.slice(2), ...cells.slice(0, 2)]);
       this.#addresses.set(`${tenantId} ${row.address}`, row);
     }
     for (const row of writes.newVerifications ?? []) {
-      tables.verifications.put(...verificationFixed(tenant, row), ...verificationChanging(row));
+      tables.verifications.put([...verificationFixed(tenant, row), ...verificationChanging(row)]);
       this.#verifications.set(`${tenantId} ${row.id}`, row);
     }
     for (const row of writes.verifications ?? []) {
-      tables.verifications.set(...verificationChanging(row), tenant, idToBytes(row.id));
+      tables.verifications.set([...verificationChanging(row), tenant, idToBytes(row.id)]);
       this.#verifications.set(`${tenantId} ${row.id}`, row);
     }
     for (const row of writes.newSends ?? []) {
-      tables.sends.put(...sendFixed(tenant, row), ...sendChanging(row));
+      tables.sends.put([...sendFixed(tenant, row), ...sendChanging(row)]);
       this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
     }
     for (const row of writes.sends ?? []) {
-      tables.sends.set(...sendChanging(row), tenant, idToBytes(row.verificationId), row.number);
+      tables.sends.set([...sendChanging(row), tenant, idToBytes(row.verificationId), row.number]);
       this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
     }
-    for (const row of writes.idempotency ?? []) tables.idempotency.put(...idempotencyCells(tenant, row));
+    for (const row of writes.idempotency ?? []) tables.idempotency.put(idempotencyCells(tenant, row));
   }
 
   #tenant(tenantId: string): Buffer {

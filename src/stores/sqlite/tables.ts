@@ -10,7 +10,7 @@ import {
 } from './rows.ts';
 import { apiKeyColumns, serviceColumns, tenantColumns } from './tenancy-rows.ts';
 
-/** The statements of the writing connection, prepared once. Each names the tenant first. */
+/** The statements of the writing connection, prepared once. Each names the tenant first. Cells come as one array. */
 export interface Tables {
   readonly recipients: Table;
   readonly addresses: Table;
@@ -23,11 +23,11 @@ export interface Tables {
 }
 
 export interface Table {
-  get(...key: Cell[]): Row | undefined;
+  get(key: readonly Cell[]): Row | undefined;
   /** Writes a new row; where `put` is prepared to, over an older one with the same key. */
-  put(...cells: Cell[]): void;
+  put(cells: readonly Cell[]): void;
   /** Changes the changing columns: their cells first, then the key. */
-  set(...cells: Cell[]): void;
+  set(cells: readonly Cell[]): void;
 }
 
 export function prepareTables(db: Database.Database): Tables {
@@ -64,11 +64,11 @@ function prepare(
       ? undefined
       : db.prepare(`update ${name} set ${changing.map((column) => `${column} = ?`).join(', ')} where ${where}`);
   return {
-    get: (...cells) => get.get(...cells) as Row | undefined,
-    put: (...cells) => void put.run(...cells),
-    set(...cells) {
+    get: (key) => get.get(key) as Row | undefined,
+    put: (cells) => void put.run(cells),
+    set(cells) {
       if (set === undefined) throw new Error(`rows of ${name} never change`);
-      if (set.run(...cells).changes !== 1) throw new Error(`a row of ${name} to be changed is not there`);
+      if (set.run(cells).changes !== 1) throw new Error(`a row of ${name} to be changed is not there`);
     },
   };
 }

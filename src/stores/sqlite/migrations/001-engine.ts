@@ -48,7 +48,7 @@ export const engine: Migration = {
       newest_id blob,
       updated_at integer not null,
       primary key (tenant_id, recipient)
-    ) strict, without rowid;
+    ) strict;
 
     create table addresses (
       tenant_id blob not null,
