@@ -30,7 +30,7 @@ export class Checkpointer {
   constructor(file: string, written: () => number, finish: () => Promise<unknown>) {
     this.#written = written;
     this.#finish = finish;
-    this.#worker = new Worker(threadFile('checkpoint-thread'), { workerData: { file } });
+    this.#worker = new Worker(threadFile('checkpoint-thread'), { workerData: { file }, trackUnmanagedFds: false });
     this.#worker.on('message', (reply: CheckpointReply) => this.#answer?.(reply));
     // Without it the writer's own checkpoint, at a much longer log, takes over.
     this.#worker.on('error', () => void this.close());
