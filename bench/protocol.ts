@@ -1,3 +1,5 @@
+import type { Credentials } from '../src/main/data-directory.ts';
+
 /** What `run.ts` and the processes it starts say to each other over IPC: one question at a time, one answer each. */
 
 /** How the server under test is to be started; it arrives as one JSON argument. */
@@ -10,6 +12,8 @@ export interface ServerOptions {
   readonly ttlSeconds: number;
   /** Put into each commit of the writer thread, to see what a slow disk does; 0 for none. */
   readonly commitDelayMs: number;
+  /** A second tenant, to whom nothing of the first may be known. */
+  readonly otherTenant?: Credentials;
 }
 
 /** What the store holds, counted when asked. Counting may be dear: it is asked outside the measured time. */

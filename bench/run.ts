@@ -1,10 +1,10 @@
 /** `npm run bench`: starts everything, measures, prints one table and the goals, and leaves nothing behind. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { killAll, startChild } from './child.ts';
+import { writeFileSync } from 'node:fs';
+import { startChild } from './child.ts';
 import { type Goal, judge } from './goals.ts';
 import { describeMachine } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
+import { inOwnFolder } from './own-folder.ts';
 import type { Row } from './row.ts';
 import { type Place, scriptOf, startServer, withServer } from './servers.ts';
 import { closedLoops, countFsyncs, longRun, openLoops, providers, type Suite, slowCommits, warmUp } from './suite.ts';
@@ -39,42 +39,23 @@ async function measure(options: Options, place: Place): Promise<Outcome> {
   return { rows: [...rows, long.row], goals: [...judge(rows), long.goal] };
 }
 
-/** A process that was just killed may still be writing its last file. */
-const removal = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 };
-
-async function main(options: Options): Promise<number> {
-  const folder = mkdtempSync(join(options.folder, 'countersign-bench-'));
-  const end = (because: string) => {
-    process.stderr.write(`bench: ${because}\n`);
-    killAll();
-    rmSync(folder, removal);
-    process.exit(1);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end(signal));
-  const deadline = setTimeout(
-    () => end(`not done in ${options.deadlineSeconds} seconds`),
-    options.deadlineSeconds * 1000,
-  );
-
-  try {
-    const machine = describeMachine(folder);
-    process.stdout.write(`${machineText(machine)}\n\n`);
-    const { rows, goals } = await measure(options, { folder, serverScript: options.serverScript });
-    process.stdout.write(`\n${tableText(rows)}\n\nGoals, at 64 connections:\n${goalsText(goals)}\n`);
-    if (options.jsonFile !== undefined)
-      writeFileSync(options.jsonFile, `${JSON.stringify({ machine, rows, goals }, null, 2)}\n`);
-    return rows.some((row) => row.voidBecause !== '') ? 1 : 0;
-  } finally {
-    clearTimeout(deadline);
-    killAll();
-    rmSync(folder, removal);
-  }
+async function main(options: Options, folder: string): Promise<number> {
+  const machine = describeMachine(folder);
+  process.stdout.write(`${machineText(machine)}\n\n`);
+  const { rows, goals } = await measure(options, { folder, serverScript: options.serverScript });
+  process.stdout.write(`\n${tableText(rows)}\n\nGoals, at 64 connections:\n${goalsText(goals)}\n`);
+  if (options.jsonFile !== undefined)
+    writeFileSync(options.jsonFile, `${JSON.stringify({ machine, rows, goals }, null, 2)}\n`);
+  return rows.some((row) => row.voidBecause !== '') ? 1 : 0;
 }
 
 try {
   const options = parseOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(`${usage}\n`);
-  process.exitCode = options.help ? 0 : await main(options);
+  else {
+    const { folder, deadlineSeconds } = options;
+    process.exitCode = await inOwnFolder(folder, deadlineSeconds, (own) => main(options, own));
+  }
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -4,6 +4,7 @@
  * `start` gets `ServerOptions` (see `protocol.ts`) and resolves once the server answers. What it must compose:
  * - SQLite in `dataDirectory` with the durability of production (every answer after its fsync);
  * - one tenant and its default service, an API key, country FR allowed, sms routed to `null` or `capture`;
+ * - `otherTenant`, where it is named, in the same way;
  * - codes of six digits, five attempts, `ttlSeconds` of life;
  * - tenant and key rates off, the guard in monitor mode: all load comes from one tenant and one peer. Limits of
  *   recipients and end-user addresses stay on: each request has its own;
@@ -27,7 +28,8 @@ import { type RunningServer, serveBenchmark } from './server-process.ts';
 
 await serveBenchmark(start);
 
-async function start({ dataDirectory, provider, ttlSeconds, commitDelayMs }: ServerOptions): Promise<RunningServer> {
+async function start(options: ServerOptions): Promise<RunningServer> {
+  const { dataDirectory, provider, ttlSeconds, commitDelayMs, otherTenant } = options;
   const { databaseFile, keys, credentials } = openDevelopmentDirectory(dataDirectory, systemRandom());
   const codes = new Map<string, string>();
   const carrier = provider === 'capture' ? capturing(codes) : nullProvider;
@@ -46,7 +48,9 @@ async function start({ dataDirectory, provider, ttlSeconds, commitDelayMs }: Ser
     },
     commitDelayMs,
   });
-  await provision(server.committer, credentials, { ...defaultCodePolicy, ttlSeconds });
+  const codePolicy = { ...defaultCodePolicy, ttlSeconds };
+  await provision(server.committer, credentials, codePolicy);
+  if (otherTenant !== undefined) await provision(server.committer, otherTenant, codePolicy);
   await server.app.listen({ host: '127.0.0.1', port: 0 });
 
   return {

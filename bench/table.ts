@@ -21,15 +21,21 @@ function shown(value: number | undefined, digits: number): string {
   return value === undefined ? '-' : value.toFixed(digits);
 }
 
+/** Lines of cells, one under the other: the columns in `left` begin together, the others end together. */
+export function aligned(lines: readonly (readonly string[])[], left: readonly number[]): string[] {
+  const widthOf = (column: number) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0));
+  const widths = (lines[0] ?? []).map((_, column) => widthOf(column));
+  const pad = (cell: string, column: number) =>
+    left.includes(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
+  return lines.map((cells) => cells.map(pad).join('  ').trimEnd());
+}
+
 /** The table as text: a heading, a line for each row, then why rows are void and where fsyncs were counted. */
 export function tableText(rows: readonly Row[]): string {
   const cells = [columns.map(([title]) => title), ...rows.map((row) => columns.map(([, of]) => of(row)))];
-  const widths = columns.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)));
-  const line = (texts: readonly string[]) =>
-    texts.map((text, at) => (at === 0 ? text.padEnd(widths[at] ?? 0) : text.padStart(widths[at] ?? 0))).join('  ');
   const voids = rows.filter((row) => row.voidBecause !== '');
   return [
-    ...cells.map((texts) => line(texts).trimEnd()),
+    ...aligned(cells, [0]),
     rows.some((row) => row.fsyncsBy === 'strace')
       ? '* fdatasync and fsync calls counted by strace in a pass of its own; the others by the store'
       : 'fsyncs are those the store counts itself: there is no strace here',
