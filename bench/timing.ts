@@ -1,0 +1,49 @@
+/**
+ * `npm run bench:timing`: times that tests do not assert, because a busy machine would fail them: what the time of an
+ * answer gives away, and what slow or malformed requests cost the others. A missed goal is reported and nothing more.
+ */
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startChild } from './child.ts';
+import { describeMachine } from './machine.ts';
+import { inOwnFolder } from './own-folder.ts';
+import { scriptOf } from './servers.ts';
+import { machineText } from './table.ts';
+import { comparisonFigures } from './timing/comparison.ts';
+import { type Figure, figuresText } from './timing/figure.ts';
+import { inputCheckFigures } from './timing/input-checks.ts';
+import { malformedFigures } from './timing/malformed.ts';
+import { slowHeaderFigures } from './timing/slow-headers.ts';
+import { unknownIdFigures } from './timing/unknown-ids.ts';
+
+const DEADLINE_SECONDS = 90;
+
+async function measure(folder: string): Promise<Figure[]> {
+  const say = (text: string) => void process.stderr.write(`${text}\n`);
+  const place = { folder, serverScript: scriptOf('server') };
+  // What is timed in this process comes first, while no other one runs.
+  say('comparison of codes, checks of input');
+  const figures = [...comparisonFigures(), ...inputCheckFigures()];
+
+  const load = await startChild(scriptOf('load'));
+  say('unknown ids');
+  figures.push(...(await unknownIdFigures(place, load)));
+  say('slow headers');
+  figures.push(...(await slowHeaderFigures(place, load)));
+  say('malformed requests');
+  figures.push(...(await malformedFigures(place)));
+  await load.stop();
+  return figures;
+}
+
+try {
+  const { values } = parseArgs({ options: { dir: { type: 'string', default: tmpdir() } } });
+  await inOwnFolder(resolve(values.dir), DEADLINE_SECONDS, async (folder) => {
+    process.stdout.write(`${machineText(describeMachine(folder))}\n\n`);
+    process.stdout.write(`${figuresText(await measure(folder))}\n`);
+  });
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
