@@ -21,6 +21,7 @@ import type { CrashServerOptions, ProviderLine } from './provider-log.ts';
 // The parent is our own test, which wrote this argument from the same type.
 const { dataDir, providerLog, delayMs } = JSON.parse(process.argv[2] ?? '') as CrashServerOptions;
 
+const random = systemRandom();
 const note = (line: ProviderLine) => appendFileSync(providerLog, `${JSON.stringify(line)}\n`);
 
 /** Takes a while before a message is accepted, and again before it says so: a crash may fall between the two. */
@@ -32,12 +33,12 @@ function slowProvider(name: string, deduplicates: boolean): Provider {
     deduplicates,
     async send({ reference, text }) {
       note({ kind: 'submitted', provider: name, reference });
-      await delay(Math.random() * delayMs);
+      await delay(random.fraction() * delayMs);
       if (!known.has(reference)) {
         if (deduplicates) known.add(reference);
         note({ kind: 'accepted', provider: name, reference, text });
       }
-      await delay(Math.random() * delayMs);
+      await delay(random.fraction() * delayMs);
       return { kind: 'accepted' };
     },
   };

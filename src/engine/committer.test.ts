@@ -73,12 +73,15 @@ test('a command that fails fails alone, and its kind is logged with the fault', 
   expect(log.lines).toEqual(['error a command failed {"command":"cancel","fault":"a rule broke"}']);
 });
 
-test('a command that the store cannot answer now says so, and why', async () => {
-  const { batches, committer } = setUp();
-  const answer = committer.commit(aCommand(), 'check');
+test('a command that the store cannot answer now says so, and why, to its caller and once to the log', async () => {
+  const { batches, committer, log } = setUp();
+  const answers = times(2, () => committer.commit(aCommand(), 'check'));
   await turn();
-  batches[0]?.answer([{ kind: 'unavailable', reason: 'unknown_key' }]);
-  await expect(answer).rejects.toMatchObject({ name: 'Unavailable', reason: 'unknown_key' });
+  batches[0]?.answer(times(2, () => ({ kind: 'unavailable', reason: 'unknown_key' })));
+  for (const answer of answers) {
+    await expect(answer).rejects.toMatchObject({ name: 'Unavailable', reason: 'unknown_key' });
+  }
+  expect(log.lines).toEqual(['error the store could not answer {"reasons":["unknown_key"],"commands":2}']);
 });
 
 test('a batch whose end nobody saw has an unknown outcome for each command, and the next one goes on', async () => {

@@ -102,6 +102,7 @@ export class Committer {
   }
 
   #answer(batch: readonly Waiting[], results: readonly Committed[]): void {
+    this.#logUnavailable(results);
     for (const [index, { command, resolve, reject }] of batch.entries()) {
       const result = results[index];
       if (result?.kind === 'done') resolve(result);
@@ -111,6 +112,14 @@ export class Committer {
         reject(new Error(`the command ${command.kind} failed`));
       }
     }
+  }
+
+  /** Says once a batch what an operator has to mend, such as a full disk. */
+  #logUnavailable(results: readonly Committed[]): void {
+    const unavailable = results.filter((result) => result.kind === 'unavailable');
+    if (unavailable.length === 0) return;
+    const reasons = [...new Set(unavailable.map(({ reason }) => reason))];
+    this.#log.error({ reasons, commands: unavailable.length }, 'the store could not answer');
   }
 
   #fail(batch: readonly Waiting[], error: unknown): void {
