@@ -51,7 +51,7 @@ function acceptedBefore(name: string): string[] {
   return calls.filter(({ kind, provider }) => kind === 'accepted' && provider === name).map((call) => call.reference);
 }
 
-const { databaseFile, keys, credentials } = openDevelopmentDirectory(dataDir, systemRandom());
+const { databaseFile, keys, credentials } = openDevelopmentDirectory(dataDir, random);
 const server = await compose({
   file: databaseFile,
   keys,
