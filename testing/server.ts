@@ -113,11 +113,13 @@ function logInto(lines: LogLine[]): Log {
   return { error: line('error'), warn: line('warn'), info: line('info') };
 }
 
-async function settledRows({ store }: Server, file: string): Promise<Rows> {
+async function settledRows({ store, sweeper }: Server, file: string): Promise<Rows> {
   await until('every message to be settled', async () => {
     const { queued = 0 } = (await store.queries.counts()).sends;
     return queued === 0 ? true : undefined;
   });
+  // What the clock has made due is done now, and not between two looks that are to be compared.
+  await sweeper.maintain();
   const db = openReader(file);
   try {
     const tables = db.prepare(`select name from sqlite_master where type = 'table' and name <> 'facts'`).pluck().all();
