@@ -3,6 +3,7 @@ import { codeOf } from '../src/domain/code.ts';
 import type { KeyRing, KeyRings } from '../src/domain/keys.ts';
 import type { Limits } from '../src/domain/limits.ts';
 import { defaultCodePolicy } from '../src/domain/policy.ts';
+import { tenantScopes } from '../src/domain/scope.ts';
 import type { Send } from '../src/domain/send.ts';
 import type { Verification } from '../src/domain/verification.ts';
 import type { CancelVerification } from '../src/engine/commands/cancel-verification.ts';
@@ -106,7 +107,9 @@ export function aService(given: Partial<Service> = {}): Service {
     sender: 'Acme',
     channels: ['sms', 'email', 'voice'],
     codePolicy: defaultCodePolicy,
+    countries: ['*'],
     weakCodes: false,
+    testNumbers: [],
     ...given,
   };
 }
@@ -116,9 +119,16 @@ export function aTenant(given: Partial<ProvisionTenant> & { readonly service?: S
   return {
     kind: 'provision-tenant',
     tenantId: id,
-    tenant: { id, name: 'Acme' },
+    tenant: { id, name: 'Acme', dailySendsMax: 1_000_000 },
     service: aService({ tenantId: id }),
-    apiKey: { id: id.slice(-16).replaceAll('-', '0'), tenantId: id, hash: 'aa'.repeat(32) },
+    apiKey: {
+      id: id.slice(-16).replaceAll('-', '0'),
+      tenantId: id,
+      hash: 'aa'.repeat(32),
+      name: 'Acme',
+      scopes: tenantScopes,
+      sources: [],
+    },
     ...given,
   };
 }

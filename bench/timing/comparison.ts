@@ -47,6 +47,10 @@ function timer(): (place: Place) => number {
     send: () => undefined,
     idempotency: () => undefined,
     service: () => undefined,
+    apiKey: () => undefined,
+    tenant: () => undefined,
+    usage: () => undefined,
+    auditHead: () => undefined,
   };
   const context = { nowMs: startMs + 1000, keys, limits: noLimits };
   const right = codeOf(codeSource(current), keys);

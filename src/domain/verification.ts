@@ -40,6 +40,8 @@ export interface Verification {
   /** The earliest time of another send. */
   readonly nextSendAtMs: number;
   readonly code: Omit<CodeSource, 'tenantId' | 'verificationId'>;
+  /** Its recipient is a test number: nothing is delivered and nothing counted. */
+  readonly test?: boolean | undefined;
   /** Packed, see timeline.ts. */
   readonly timeline: string;
 }

@@ -1,9 +1,12 @@
+import type { Usage } from '../domain/ceiling.ts';
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { AddressState, RecipientState } from '../domain/recipient-state.ts';
 import type { Send } from '../domain/send.ts';
 import type { Verification } from '../domain/verification.ts';
+import type { AuditEntry, AuditHead } from './audit.ts';
 import type { Idempotency, IdempotentAnswer } from './idempotency.ts';
+import type { Notice } from './notice.ts';
 import type { SendJob } from './send-job.ts';
 import type { ApiKey, Service, Tenant } from './tenancy.ts';
 
@@ -31,6 +34,13 @@ export interface Reads {
   readonly sends?: readonly SendKey[];
   readonly idempotency?: readonly string[];
   readonly services?: readonly string[];
+  readonly apiKeys?: readonly string[];
+  /** Its own row. */
+  readonly tenant?: boolean;
+  /** What it sent on its latest day. */
+  readonly usage?: boolean;
+  /** The end of its audit trail. */
+  readonly auditHead?: boolean;
 }
 
 export interface SendKey {
@@ -49,6 +59,10 @@ export interface Loaded {
   send(key: SendKey): Send | undefined;
   idempotency(key: string): IdempotentAnswer | undefined;
   service(name: string): Service | undefined;
+  apiKey(id: string): ApiKey | undefined;
+  tenant(): Tenant | undefined;
+  usage(): Usage | undefined;
+  auditHead(): AuditHead | undefined;
 }
 
 /** Whole rows, as they are to be from now on. */
@@ -63,6 +77,11 @@ export interface Writes {
   readonly newSends?: readonly Send[];
   readonly sends?: readonly Send[];
   readonly idempotency?: readonly IdempotentAnswer[];
+  readonly usage?: Usage;
+  readonly audit?: readonly AuditEntry[];
+  readonly auditHead?: AuditHead;
+  /** Facts about the whole server, by name; undefined forgets one. */
+  readonly facts?: Readonly<Record<string, string | undefined>>;
 }
 
 export const nothing: Writes = {};
@@ -72,6 +91,8 @@ export interface Decided<Outcome> {
   readonly outcome: Outcome;
   /** A message that this process is to carry once the change is durable. Never part of an answer. */
   readonly job?: SendJob | undefined;
+  /** What an operator wants to hear of, once it is durable. */
+  readonly notice?: Notice | undefined;
 }
 
 /** One kind of command: which rows it needs, and what becomes of them. Pure functions. */

@@ -51,7 +51,7 @@ test('keeps tenants and services apart', async () => {
 
 test('sees a new API key, and a revoked one, after three seconds', async () => {
   const { directory, clock, answers } = aDirectory();
-  const key = { id: 'k', tenantId, hash: '', createdAtMs: 0 };
+  const key = { id: 'k', tenantId, hash: '', name: '', scopes: [], sources: [], createdAtMs: 0 };
   expect(await directory.apiKey('k')).toBeUndefined();
   answers.apiKey = key;
   clock.advance(3000);

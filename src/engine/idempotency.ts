@@ -1,18 +1,25 @@
 import { digest, hmac } from '../domain/bytes.ts';
-import { type KeyRings, keyOf } from '../domain/keys.ts';
+import type { KeyRings } from '../domain/keys.ts';
 
 /** Names one request that a caller may send twice. */
 export interface Idempotency {
   /** Digest of face, operation and the caller's key: 32 hexadecimal characters. */
   readonly key: string;
-  /** HMAC of the request under the pepper, in hexadecimal: tells a repetition from another request with the same key. */
-  readonly fingerprint: string;
+  /** The active pepper key. */
+  readonly keyId: string;
+  /**
+   * HMAC of the request under each pepper key, in hexadecimal: tells a repetition from another request with the same
+   * key, also one made before the pepper was rotated.
+   */
+  readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 /** What is kept of the first run for a day: its outcome, not its body. */
 export interface IdempotentAnswer {
   readonly tenantId: string;
   readonly key: string;
+  /** Names the pepper key of `fingerprint`. */
+  readonly keyId: string;
   readonly fingerprint: string;
   readonly outcome: unknown;
   readonly createdAtMs: number;
@@ -36,8 +43,9 @@ export function idempotencyOf(
   callersKey: string,
   request: unknown,
 ): Idempotency {
-  const pepper = keyOf(keys, 'pepper', keys.pepper.activeId);
   const said = JSON.stringify(request);
   const key = digest(`${face}\n${operation}\n${callersKey}`).toString('hex', 0, 16);
-  return { key, fingerprint: hmac(pepper, 'fingerprint', tenantId, operation, said).toString('hex', 0, 16) };
+  const under = (pepper: Uint8Array) => hmac(pepper, 'fingerprint', tenantId, operation, said).toString('hex', 0, 16);
+  const fingerprints = Object.entries(keys.pepper.keys).map(([id, pepper]) => [id, under(pepper)] as const);
+  return { key, keyId: keys.pepper.activeId, fingerprints: Object.fromEntries(fingerprints) };
 }

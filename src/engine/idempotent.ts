@@ -1,3 +1,4 @@
+import { UnknownKey } from '../domain/keys.ts';
 import type { CommandBase, Decided, Decider, Loaded } from './command.ts';
 import type { Idempotency, IdempotencyMismatch, Replayed } from './idempotency.ts';
 
@@ -25,11 +26,12 @@ export function idempotent<C extends CommandBase, Outcome extends { readonly kin
 
       const decided = decider.decide(command, loaded, context);
       if (decided === 'stale' || passing.has(decided.outcome.kind)) return decided;
-      const { key, fingerprint } = idempotency;
+      const { key, keyId, fingerprints } = idempotency;
       const answer = {
         tenantId: command.tenantId,
         key,
-        fingerprint,
+        keyId,
+        fingerprint: fingerprints[keyId] ?? '',
         outcome: decided.outcome,
         createdAtMs: context.nowMs,
       };
@@ -39,11 +41,13 @@ export function idempotent<C extends CommandBase, Outcome extends { readonly kin
 }
 
 function earlierAnswer<Outcome>(
-  { key, fingerprint }: Idempotency,
+  { key, fingerprints }: Idempotency,
   loaded: Loaded,
 ): Decided<Replayed<Outcome> | IdempotencyMismatch> | undefined {
   const earlier = loaded.idempotency(key);
   if (earlier === undefined) return undefined;
+  if (!Object.hasOwn(fingerprints, earlier.keyId)) throw new UnknownKey('pepper');
+  const fingerprint = fingerprints[earlier.keyId];
   // The fingerprint is a digest of what the caller itself sent: nothing is learnt from how long this takes.
   if (earlier.fingerprint !== fingerprint) return { writes: {}, outcome: { kind: 'idempotency-mismatch' } };
   return { writes: {}, outcome: { kind: 'replayed', outcome: earlier.outcome as Outcome } };

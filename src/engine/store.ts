@@ -1,14 +1,22 @@
+import type { Usage } from '../domain/ceiling.ts';
 import type { Send } from '../domain/send.ts';
 import type { Verification, VerificationStatus } from '../domain/verification.ts';
+import type { AuditEntry, AuditHead } from './audit.ts';
 import type { SendKey } from './command.ts';
 import type { Command } from './deciders.ts';
+import type { Notice } from './notice.ts';
 import type { SendJob } from './send-job.ts';
 import type { ApiKey, Service, Tenant } from './tenancy.ts';
 import type { UnavailableReason } from './unavailable.ts';
 
 /** What became of one command of a batch. */
 export type Committed =
-  | { readonly kind: 'done'; readonly outcome: { readonly kind: string }; readonly job?: SendJob | undefined }
+  | {
+      readonly kind: 'done';
+      readonly outcome: { readonly kind: string };
+      readonly job?: SendJob | undefined;
+      readonly notice?: Notice | undefined;
+    }
   /** Nothing changed, or (`outcome_unknown`) nobody knows. */
   | { readonly kind: 'unavailable'; readonly reason: UnavailableReason }
   /** A mistake of ours: it changed nothing. `detail` is for the log alone. */
@@ -37,9 +45,9 @@ export interface DueSend extends SendKey {
 
 export type MaintenanceJob =
   /** Salts and sealed codes of verifications that ran out. */
-  | 'erase-expired-codes'
+  | { readonly kind: 'erase-expired-codes' }
   /** Answers kept for idempotency keys, after a day. */
-  | 'purge-idempotency';
+  | { readonly kind: 'purge-idempotency' };
 
 export interface ClockState {
   /** The store's time, milliseconds UTC. */
@@ -80,10 +88,26 @@ export interface Queries {
   sends(tenantId: string, verificationId: string): Promise<readonly Send[]>;
   verifications(filter: VerificationFilter): Promise<VerificationPage>;
   tenants(): Promise<readonly Tenant[]>;
+  tenant(id: string): Promise<Tenant | undefined>;
+  services(tenantId: string): Promise<readonly Service[]>;
   service(tenantId: string, name: string): Promise<Service | undefined>;
+  apiKeys(tenantId: string): Promise<readonly ApiKey[]>;
   apiKey(id: string): Promise<ApiKey | undefined>;
+  usage(tenantId: string): Promise<Usage | undefined>;
+  /** Oldest first, those after the entry with the number `after`. */
+  audit(tenantId: string, after: number, limit: number): Promise<readonly AuditEntry[]>;
+  auditHeads(): Promise<readonly AuditHead[]>;
+  /** A fact about the whole server. */
+  fact(name: string): Promise<string | undefined>;
+  backlog(): Promise<Backlog>;
   /** Rows by table, and sends by status: for tests, benchmarks and the operator. */
   counts(): Promise<StoreCounts>;
+}
+
+/** Queued sends that no process owns. */
+export interface Backlog {
+  readonly total: number;
+  readonly byTenant: ReadonlyMap<string, number>;
 }
 
 export interface StoreCounts {

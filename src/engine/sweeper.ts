@@ -7,7 +7,7 @@ const maintenanceEveryMs = 10_000;
 const batchRows = 500;
 /** Batches of one job in one round; what is left waits for the next. */
 const batchesMax = 100;
-const jobs: readonly MaintenanceJob[] = ['erase-expired-codes', 'purge-idempotency'];
+const jobs: readonly MaintenanceJob[] = [{ kind: 'erase-expired-codes' }, { kind: 'purge-idempotency' }];
 
 /** Does what is due: claims sends every half second, and forgets what ran out every ten. */
 export class Sweeper {

@@ -1,11 +1,18 @@
 import type { Channel } from '../domain/channel.ts';
+import type { Scope } from '../domain/scope.ts';
+import type { TestNumber } from '../domain/test-number.ts';
 import type { CodePolicy } from '../domain/verification.ts';
 
 export interface Tenant {
   readonly id: string;
   readonly name: string;
+  /** Messages that may go out on one day, UTC. 0, as at first, sends nothing. */
+  readonly dailySendsMax: number;
   readonly createdAtMs: number;
 }
+
+/** Owns what belongs to no customer: operator keys, and the audit trail of the server itself. */
+export const serverTenantId = '00000000-0000-0000-0000-000000000000';
 
 /** A named set of policy inside a tenant. */
 export interface Service {
@@ -15,9 +22,12 @@ export interface Service {
   readonly brand: string;
   readonly sender: string;
   readonly channels: readonly Channel[];
+  /** Countries that phone numbers may be of, ISO 3166 alpha-2, or `*` alone for all. None, as at first, allows none. */
+  readonly countries: readonly string[];
   readonly codePolicy: CodePolicy;
   /** Compatibility flag: code spaces under a million and lifetimes over ten minutes are allowed. */
   readonly weakCodes: boolean;
+  readonly testNumbers: readonly TestNumber[];
 }
 
 export interface ApiKey {
@@ -26,7 +36,16 @@ export interface ApiKey {
   readonly tenantId: string;
   /** SHA-256 of the whole key, in hexadecimal. */
   readonly hash: string;
+  /** What its owner calls it. */
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** Addresses and ranges it is accepted from; empty for any. */
+  readonly sources: readonly string[];
   readonly createdAtMs: number;
+  readonly expiresAtMs?: number | undefined;
+  readonly revokedAtMs?: number | undefined;
+  /** To within a minute. */
+  readonly lastUsedAtMs?: number | undefined;
 }
 
 export const defaultService = 'default';

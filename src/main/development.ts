@@ -4,6 +4,7 @@ import { readApiKey } from '../domain/api-key.ts';
 import { channels } from '../domain/channel.ts';
 import { defaultLimits, widened } from '../domain/limits.ts';
 import { defaultCodePolicy } from '../domain/policy.ts';
+import { tenantScopes } from '../domain/scope.ts';
 import type { Committer } from '../engine/committer.ts';
 import { systemRandom } from '../engine/random.ts';
 import { defaultService } from '../engine/tenancy.ts';
@@ -87,17 +88,26 @@ export async function provision(
     {
       kind: 'provision-tenant',
       tenantId,
-      tenant: { id: tenantId, name: 'Development' },
+      tenant: { id: tenantId, name: 'Development', dailySendsMax: 1_000_000_000 },
       service: {
         tenantId,
         name: defaultService,
         brand: 'Countersign',
         sender: 'Countersign',
         channels,
+        countries: ['*'],
         codePolicy,
         weakCodes: false,
+        testNumbers: [],
       },
-      apiKey: { id: key.id, tenantId, hash: key.hash.toString('hex') },
+      apiKey: {
+        id: key.id,
+        tenantId,
+        hash: key.hash.toString('hex'),
+        name: 'Development',
+        scopes: tenantScopes,
+        sources: [],
+      },
     },
     'record',
   );

@@ -65,11 +65,12 @@ export function codeContract(open: OpenStore): void {
     const living = generated();
     await run(given, living);
     given.clock.advance(299_998);
-    expect(await given.store.maintain('erase-expired-codes', 50)).toBe(0);
+    expect(await given.store.maintain({ kind: 'erase-expired-codes' }, 50)).toBe(0);
     given.clock.advance(1);
     expect((await given.store.queries.counts()).verificationsWithSecret).toBe(121);
     const changed: number[] = [];
-    for (let batch = 0; batch < 4; batch++) changed.push(await given.store.maintain('erase-expired-codes', 50));
+    for (let batch = 0; batch < 4; batch++)
+      changed.push(await given.store.maintain({ kind: 'erase-expired-codes' }, 50));
     expect(changed).toEqual([50, 50, 20, 0]);
     for (const { requested } of expiring) expect(await secretsOf(given, requested.id)).toEqual(gone);
     expect(await given.store.queries.counts()).toMatchObject({ verificationsWithSecret: 1, secretsOverdue: 0 });

@@ -6,7 +6,11 @@ import { aCancel, aCheck, aCreate, aResend, aRightCheck, freshNumber, otherTenan
 import { another, failing } from './checks.ts';
 import { atRest, type OpenStore, run, runAtOnce, stored, tally } from './given.ts';
 
-const named = (key: string, fingerprint = 'f'): Idempotency => ({ key, fingerprint });
+const named = (key: string, fingerprint = 'f'): Idempotency => ({
+  key,
+  keyId: 'p1',
+  fingerprints: { p1: fingerprint },
+});
 const idempotency = named('k');
 
 const repeated: [what: string, command: (create: ReturnType<typeof aCreate>) => Command, kind: string][] = [
@@ -100,11 +104,11 @@ export function idempotencyContract(open: OpenStore): void {
     const creates = times(120, (at) => aCreate({ idempotency: named(`k${at}`) }));
     await runAtOnce(given, creates, 60);
     given.clock.advance(86_399_999);
-    expect(await given.store.maintain('purge-idempotency', 50)).toBe(0);
+    expect(await given.store.maintain({ kind: 'purge-idempotency' }, 50)).toBe(0);
     expect(await run(given, creates[7] ?? aCreate())).toMatchObject({ kind: 'replayed' });
     given.clock.advance(1);
     const purged: number[] = [];
-    for (let batch = 0; batch < 4; batch++) purged.push(await given.store.maintain('purge-idempotency', 50));
+    for (let batch = 0; batch < 4; batch++) purged.push(await given.store.maintain({ kind: 'purge-idempotency' }, 50));
     expect(purged).toEqual([50, 50, 20, 0]);
     expect(await run(given, aCreate({ idempotency: named('k7') }))).toMatchObject({ kind: 'created' });
   });

@@ -111,7 +111,7 @@ export function tenantContract(open: OpenStore): void {
     const { queries } = given.store;
     const createdAtMs = given.clock.wallMs();
     const known = await queries.tenants();
-    expect(known.filter((row) => row.id === id)).toEqual([{ id, name: 'Acme', createdAtMs }]);
+    expect(known.filter((row) => row.id === id)).toEqual([{ id, name: 'Acme', dailySendsMax: 1_000_000, createdAtMs }]);
     expect(await queries.service(id, 'default')).toEqual(service);
     expect(await queries.service(tenantId, 'default')).toMatchObject({ tenantId });
     expect(await queries.service(freshId(), 'default')).toBeUndefined();

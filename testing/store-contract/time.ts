@@ -93,7 +93,7 @@ export function persistentTimeContract(open: OpenStore): void {
     const ids = await pending(given);
     for (let seconds = 0; seconds < 57; seconds += 3) {
       given.clock.advance(3000);
-      await given.store.maintain('purge-idempotency', 1);
+      await given.store.maintain({ kind: 'purge-idempotency' }, 1);
     }
     const toldMs = given.store.clock().nowMs;
     await atRest(given).close();

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3';
 import { migrate } from './migrate.ts';
 import { engine } from './migrations/001-engine.ts';
+import { administration } from './migrations/002-administration.ts';
 
-const migrations = [engine];
+const migrations = [engine, administration];
 
 /** A commit writes every page it touches; most of them for one small row. */
 const pageBytes = 2048;

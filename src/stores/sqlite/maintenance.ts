@@ -3,9 +3,12 @@ import type { MaintenanceJob } from '../../engine/store.ts';
 
 const idempotencyKeptMs = 86_400_000;
 
-/** One batch of each maintenance job, in a transaction of its caller's. They decide nothing but age. */
-export const jobs: Record<MaintenanceJob, (db: Database.Database, nowMs: number, limit: number) => number> = {
-  'erase-expired-codes': (db, nowMs, limit) =>
+/** One batch of a job, in a transaction of its caller's. @returns how many rows it changed */
+type Batch<Job> = (db: Database.Database, job: Job, nowMs: number, limit: number) => number;
+
+/** They decide nothing but age. */
+const batches: { readonly [Kind in MaintenanceJob['kind']]: Batch<Extract<MaintenanceJob, { kind: Kind }>> } = {
+  'erase-expired-codes': (db, _, nowMs, limit) =>
     db
       .prepare(
         `update verifications set code_salt = null, code_sealed = null where (tenant_id, id) in (
@@ -13,7 +16,7 @@ export const jobs: Record<MaintenanceJob, (db: Database.Database, nowMs: number,
            where (code_salt is not null or code_sealed is not null) and expires_at <= ? limit ?)`,
       )
       .run(nowMs, limit).changes,
-  'purge-idempotency': (db, nowMs, limit) =>
+  'purge-idempotency': (db, _, nowMs, limit) =>
     db
       .prepare(
         // The oldest rows come first by rowid: no index is needed to find them.
@@ -22,3 +25,9 @@ export const jobs: Record<MaintenanceJob, (db: Database.Database, nowMs: number,
       )
       .run(nowMs - idempotencyKeptMs, limit).changes,
 };
+
+/** Runs one batch of a job, in a transaction of its caller's. */
+export function maintain(db: Database.Database, job: MaintenanceJob, nowMs: number, limit: number): number {
+  const batch = batches[job.kind] as Batch<MaintenanceJob>;
+  return batch(db, job, nowMs, limit);
+}

@@ -4,7 +4,7 @@ import { statusOf, type Verification } from '../../domain/verification.ts';
 import type { Queries, VerificationFilter, VerificationPage } from '../../engine/store.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import { type Row, sendColumns, toSend, toVerification, verificationColumns } from './rows.ts';
-import { apiKeyColumns, serviceColumns, tenantColumns, toApiKey, toService, toTenant } from './tenancy-rows.ts';
+import { tenancyQueries } from './tenancy-queries.ts';
 
 const verificationList = [...verificationColumns.fixed, ...verificationColumns.changing].join(', ');
 const sendList = [...sendColumns.fixed, ...sendColumns.changing].join(', ');
@@ -23,9 +23,6 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
     `select ${verificationList} from verifications where tenant_id = ? and id < ? order by id desc limit ?`,
   );
   const newest = db.prepare('select newest_id from recipients where tenant_id = ? and recipient = ?').pluck();
-  const tenants = prepare(`select ${tenantColumns.join(', ')} from tenants order by id`);
-  const service = prepare(`select ${serviceColumns.join(', ')} from services where tenant_id = ? and name = ?`);
-  const apiKey = prepare(`select ${apiKeyColumns.join(', ')} from api_keys where id = ?`);
 
   const read = (tenantId: string, id: string) => {
     const row = byId.get(idToBytes(tenantId), idToBytes(id)) as Row | undefined;
@@ -54,6 +51,7 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
   };
 
   return {
+    ...tenancyQueries(db),
     async verification(tenantId, id) {
       return read(tenantId, id);
     },
@@ -73,17 +71,6 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
       const more =
         matches.length > limit ? rows.at(-1) : filtered && scanned.length === scanMax ? scanned.at(-1) : undefined;
       return more === undefined ? { rows } : { rows, nextBefore: more.id };
-    },
-    async tenants() {
-      return (tenants.all() as Row[]).map(toTenant);
-    },
-    async service(tenantId, name) {
-      const row = service.get(idToBytes(tenantId), name) as Row | undefined;
-      return row && toService(row);
-    },
-    async apiKey(id) {
-      const row = apiKey.get(id) as Row | undefined;
-      return row && toApiKey(row);
     },
     async counts() {
       const one = (sql: string) => db.prepare(sql).pluck().get() as number;

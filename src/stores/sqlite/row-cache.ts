@@ -1,14 +1,17 @@
+import type { Usage } from '../../domain/ceiling.ts';
 import type { AddressState, RecipientState } from '../../domain/recipient-state.ts';
 import type { Send } from '../../domain/send.ts';
 import type { Verification } from '../../domain/verification.ts';
+import type { AuditHead } from '../../engine/audit.ts';
 import type { Loaded, Reads, SendKey, Writes } from '../../engine/command.ts';
 import type { IdempotentAnswer } from '../../engine/idempotency.ts';
-import type { Service } from '../../engine/tenancy.ts';
+import type { ApiKey, Service, Tenant } from '../../engine/tenancy.ts';
 import { idToBytes } from './ids.ts';
 import { Recent } from './recent.ts';
 import {
   addressCells,
   idempotencyCells,
+  number,
   recipientCells,
   sendChanging,
   sendFixed,
@@ -21,7 +24,17 @@ import {
   verificationFixed,
 } from './rows.ts';
 import type { Tables } from './tables.ts';
-import { apiKeyCells, serviceCells, tenantCells, toService } from './tenancy-rows.ts';
+import {
+  apiKeyCells,
+  auditCells,
+  auditHeadCells,
+  serviceCells,
+  tenantCells,
+  toApiKey,
+  toAuditHead,
+  toService,
+  toTenant,
+} from './tenancy-rows.ts';
 
 /** Rows of one kind that are remembered. */
 const rememberedRows = 8192;
@@ -33,7 +46,11 @@ const rememberedTenants = 1024;
  */
 export class RowCache {
   readonly #tables: Tables;
-  readonly #tenants = new Recent<Buffer>(rememberedTenants);
+  readonly #tenantIds = new Recent<Buffer>(rememberedTenants);
+  readonly #tenants = new Recent<Tenant | undefined>(rememberedTenants);
+  readonly #usage = new Recent<Usage | undefined>(rememberedTenants);
+  /** Counters of this batch, written once at its end however many commands count. */
+  readonly #counted = new Map<string, Usage>();
   // Keys begin with the tenant.
   readonly #recipients = new Recent<RecipientState | undefined>(rememberedRows);
   readonly #addresses = new Recent<AddressState | undefined>(rememberedRows);
@@ -46,6 +63,8 @@ export class RowCache {
 
   clear(): void {
     for (const rows of [this.#recipients, this.#addresses, this.#verifications, this.#sends]) rows.clear();
+    for (const rows of [this.#tenants, this.#usage]) rows.clear();
+    this.#counted.clear();
   }
 
   /** The rows that `reads` names, for one tenant. */
@@ -91,11 +110,46 @@ export class RowCache {
     return row && toService(row);
   }
 
+  apiKey(tenantId: string, keyId: string): ApiKey | undefined {
+    const row = this.#tables.apiKeys.get([this.#tenant(tenantId), keyId]);
+    return row && toApiKey(row);
+  }
+
+  tenant(tenantId: string): Tenant | undefined {
+    return this.#tenants.get(tenantId, () => {
+      const row = this.#tables.tenants.get([this.#tenant(tenantId)]);
+      return row && toTenant(row);
+    });
+  }
+
+  usage(tenantId: string): Usage | undefined {
+    return this.#usage.get(tenantId, () => {
+      const row = this.#tables.usage.get([this.#tenant(tenantId)]);
+      return row && { day: number(row[1]), sends: number(row[2]) };
+    });
+  }
+
+  auditHead(tenantId: string): AuditHead | undefined {
+    const row = this.#tables.auditHeads.get([this.#tenant(tenantId)]);
+    return row && toAuditHead(row);
+  }
+
+  /** Writes what a batch counted. The last thing before its commit. */
+  flush(): void {
+    for (const [tenantId, { day, sends }] of this.#counted) {
+      this.#tables.usage.put([this.#tenant(tenantId), day, sends]);
+    }
+    this.#counted.clear();
+  }
+
   /** Writes whole rows of one tenant. @throws Error when a row is another tenant's, or is missing or there already */
   write(tenantId: string, writes: Writes): void {
     const tables = this.#tables;
     const tenant = this.#tenant(tenantId);
-    for (const row of writes.tenants ?? []) tables.tenants.put(tenantCells(row));
+    for (const row of writes.tenants ?? []) {
+      tables.tenants.put(tenantCells(row));
+      this.#tenants.set(tenantId, row);
+    }
     for (const row of writes.services ?? []) tables.services.put(serviceCells(tenant, row));
     for (const row of writes.apiKeys ?? []) tables.apiKeys.put(apiKeyCells(tenant, row));
     for (const row of writes.recipients ?? []) {
@@ -129,10 +183,17 @@ export class RowCache {
       this.#sends.set(`${tenantId} ${row.verificationId} ${row.number}`, row);
     }
     for (const row of writes.idempotency ?? []) tables.idempotency.put(idempotencyCells(tenant, row));
+    if (writes.usage !== undefined) {
+      this.#usage.set(tenantId, writes.usage);
+      this.#counted.set(tenantId, writes.usage);
+    }
+    for (const row of writes.audit ?? []) tables.audit.put(auditCells(tenant, row));
+    if (writes.auditHead !== undefined) tables.auditHeads.put(auditHeadCells(tenant, writes.auditHead));
+    for (const [name, value] of Object.entries(writes.facts ?? {})) tables.facts.set(name, value);
   }
 
   #tenant(tenantId: string): Buffer {
-    return this.#tenants.get(tenantId, idToBytes);
+    return this.#tenantIds.get(tenantId, idToBytes);
   }
 }
 
@@ -181,6 +242,26 @@ class LoadedRows implements Loaded {
   service(name: string) {
     assertAsked(this.#reads.services?.includes(name));
     return this.#rows.service(this.#tenantId, name);
+  }
+
+  apiKey(keyId: string) {
+    assertAsked(this.#reads.apiKeys?.includes(keyId));
+    return this.#rows.apiKey(this.#tenantId, keyId);
+  }
+
+  tenant() {
+    assertAsked(this.#reads.tenant);
+    return this.#rows.tenant(this.#tenantId);
+  }
+
+  usage() {
+    assertAsked(this.#reads.usage);
+    return this.#rows.usage(this.#tenantId);
+  }
+
+  auditHead() {
+    assertAsked(this.#reads.auditHead);
+    return this.#rows.auditHead(this.#tenantId);
   }
 }
 

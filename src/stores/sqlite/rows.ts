@@ -19,8 +19,8 @@ export const number = (cell: Cell | undefined) => cell as number;
 export const id = (cell: Cell | undefined) => idFromBytes(cell as Buffer);
 const idOrNone = (cell: Cell | undefined) => (cell ? idFromBytes(cell as Buffer) : undefined);
 const optionalId = (value: string | undefined) => (value === undefined ? null : idToBytes(value));
-const optionalText = (cell: Cell | undefined) => (cell ?? undefined) as string | undefined;
-const optionalNumber = (cell: Cell | undefined) => (cell ?? undefined) as number | undefined;
+export const optionalText = (cell: Cell | undefined) => (cell ?? undefined) as string | undefined;
+export const optionalNumber = (cell: Cell | undefined) => (cell ?? undefined) as number | undefined;
 
 /** Times in base 36, so that a list of them stays short. */
 const packTimes = (times: readonly number[]) => times.map((time) => time.toString(36)).join(' ');
@@ -48,6 +48,7 @@ export const verificationColumns = {
     'code_alphabet',
     'code_length',
     'previous_id',
+    'test',
   ],
   changing: [
     'channel',
@@ -84,6 +85,7 @@ export function verificationFixed(tenant: Buffer, verification: Verification): C
     verification.code.alphabet,
     verification.code.length,
     optionalId(verification.previousId),
+    verification.test ? 1 : 0,
   ];
 }
 
@@ -122,21 +124,22 @@ export function toVerification(row: Row): Verification {
     expiresAtMs: number(row[13]),
     attemptsMax: number(row[14]),
     previousId: idOrNone(row[17]),
-    channel: row[18] as Channel,
-    status: row[19] as StoredStatus,
-    endedAtMs: optionalNumber(row[20]),
-    attemptsUsed: number(row[21]),
-    sendsUsed: number(row[22]),
-    nextSendAtMs: number(row[23]),
+    test: row[18] === 1 ? true : undefined,
+    channel: row[19] as Channel,
+    status: row[20] as StoredStatus,
+    endedAtMs: optionalNumber(row[21]),
+    attemptsUsed: number(row[22]),
+    sendsUsed: number(row[23]),
+    nextSendAtMs: number(row[24]),
     code: {
       alphabet: row[15] as CodeAlphabet,
       length: number(row[16]),
-      generation: number(row[24]),
-      keyId: text(row[25]),
-      salt: optionalText(row[26]),
-      sealed: optionalText(row[27]),
+      generation: number(row[25]),
+      keyId: text(row[26]),
+      salt: optionalText(row[27]),
+      sealed: optionalText(row[28]),
     },
-    timeline: text(row[28]),
+    timeline: text(row[29]),
   };
 }
 
@@ -241,13 +244,20 @@ export function toAddress(tenantId: string, row: Row): AddressState {
   return { tenantId, address: text(row[1]), createTimes: unpackTimes(text(row[2])), updatedAtMs: number(row[3]) };
 }
 
-export const idempotencyColumns = ['tenant_id', 'key', 'fingerprint', 'outcome', 'created_at'] as const;
+export const idempotencyColumns = ['tenant_id', 'key', 'fingerprint', 'outcome', 'created_at', 'key_id'] as const;
 
 export function idempotencyCells(tenant: Buffer, answer: IdempotentAnswer): Cell[] {
-  return [tenant, answer.key, answer.fingerprint, JSON.stringify(answer.outcome), answer.createdAtMs];
+  return [tenant, answer.key, answer.fingerprint, JSON.stringify(answer.outcome), answer.createdAtMs, answer.keyId];
 }
 
 export function toIdempotency(tenantId: string, row: Row): IdempotentAnswer {
   const outcome: unknown = JSON.parse(text(row[3]));
-  return { tenantId, key: text(row[1]), fingerprint: text(row[2]), outcome, createdAtMs: number(row[4]) };
+  return {
+    tenantId,
+    key: text(row[1]),
+    fingerprint: text(row[2]),
+    outcome,
+    createdAtMs: number(row[4]),
+    keyId: text(row[5]),
+  };
 }

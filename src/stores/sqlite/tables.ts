@@ -8,7 +8,7 @@ import {
   sendColumns,
   verificationColumns,
 } from './rows.ts';
-import { apiKeyColumns, serviceColumns, tenantColumns } from './tenancy-rows.ts';
+import { apiKeyColumns, auditColumns, auditHeadColumns, serviceColumns, tenantColumns } from './tenancy-rows.ts';
 
 /** The statements of the writing connection, prepared once. Each names the tenant first. Cells come as one array. */
 export interface Tables {
@@ -20,11 +20,15 @@ export interface Tables {
   readonly services: Table;
   readonly apiKeys: Table;
   readonly tenants: Table;
+  readonly usage: Table;
+  readonly audit: Table;
+  readonly auditHeads: Table;
+  readonly facts: Facts;
 }
 
 export interface Table {
   get(key: readonly Cell[]): Row | undefined;
-  /** Writes a new row; where `put` is prepared to, over an older one with the same key. */
+  /** Writes a new row; in tables whose rows are only ever written whole, over an older one with the same key. */
   put(cells: readonly Cell[]): void;
   /** Changes the changing columns: their cells first, then the key. */
   set(cells: readonly Cell[]): void;
@@ -42,10 +46,30 @@ export function prepareTables(db: Database.Database): Tables {
     verifications: split('verifications', ['tenant_id', 'id'], verificationColumns),
     sends: split('sends', ['tenant_id', 'verification_id', 'number'], sendColumns),
     idempotency: prepare(db, 'idempotency', ['tenant_id', 'key'], idempotencyColumns, []),
-    services: prepare(db, 'services', ['tenant_id', 'name'], serviceColumns, []),
-    apiKeys: prepare(db, 'api_keys', ['tenant_id', 'id'], apiKeyColumns, []),
-    tenants: prepare(db, 'tenants', ['id'], tenantColumns, []),
+    services: whole(db, 'services', ['tenant_id', 'name'], serviceColumns),
+    apiKeys: whole(db, 'api_keys', ['tenant_id', 'id'], apiKeyColumns),
+    tenants: whole(db, 'tenants', ['id'], tenantColumns),
+    usage: whole(db, 'usage', ['tenant_id'], ['tenant_id', 'day', 'sends']),
+    audit: prepare(db, 'audit', ['tenant_id', 'number'], auditColumns, []),
+    auditHeads: whole(db, 'audit_heads', ['tenant_id'], auditHeadColumns),
+    facts: prepareFacts(db),
   };
+}
+
+/** What is known about the whole server, by name. */
+export interface Facts {
+  set(name: string, value: string | undefined): void;
+}
+
+function prepareFacts(db: Database.Database): Facts {
+  const set = db.prepare('insert or replace into facts (name, value) values (?, ?)');
+  const forget = db.prepare('delete from facts where name = ?');
+  return { set: (name, value) => void (value === undefined ? forget.run(name) : set.run(name, value)) };
+}
+
+/** A table of few rows that change as a whole. */
+function whole(db: Database.Database, name: string, key: readonly string[], columns: readonly string[]): Table {
+  return prepare(db, name, key, columns, [], 'insert or replace');
 }
 
 function prepare(
@@ -54,11 +78,12 @@ function prepare(
   key: readonly string[],
   columns: readonly string[],
   changing: readonly string[],
+  insert = 'insert',
 ): Table {
   const where = key.map((column) => `${column} = ?`).join(' and ');
   const places = columns.map(() => '?').join(', ');
   const get = db.prepare(`select ${columns.join(', ')} from ${name} where ${where}`).raw();
-  const put = db.prepare(`insert into ${name} (${columns.join(', ')}) values (${places})`);
+  const put = db.prepare(`${insert} into ${name} (${columns.join(', ')}) values (${places})`);
   const set =
     changing.length === 0
       ? undefined

@@ -10,7 +10,7 @@ import { StoreClock } from './clock.ts';
 import { forgetFuture } from './confirmed-clock.ts';
 import { openWriter } from './connection.ts';
 import { idFromBytes, idToBytes, uuidFloor } from './ids.ts';
-import { jobs } from './maintenance.ts';
+import { maintain } from './maintenance.ts';
 import { RowCache } from './row-cache.ts';
 import { prepareTables } from './tables.ts';
 
@@ -91,7 +91,7 @@ export class Writer {
 
   maintain(job: MaintenanceJob, limit: number): number {
     // No rule looks at what these erase, so that remembered rows may go on holding it.
-    return this.#transaction(() => jobs[job](this.db, this.#clock.nowMs(), limit));
+    return this.#transaction(() => maintain(this.db, job, this.#clock.nowMs(), limit));
   }
 
   /** Copies back what is left of the log, so that it begins anew. */
@@ -119,6 +119,7 @@ export class Writer {
 
   #runAll(commands: readonly Command[]): Committed[] {
     const results = commands.map((command) => this.#run(command));
+    this.#rows.flush();
     this.#commands += commands.length;
     return results.map((result) => this.#marked(result));
   }
@@ -133,8 +134,7 @@ export class Writer {
     }
     if (decided === undefined) return { kind: 'fault', detail: `${command.kind} stayed stale` };
     this.#rows.write(command.tenantId, decided.writes);
-    const { outcome, job } = decided;
-    return job === undefined ? { kind: 'done', outcome } : { kind: 'done', outcome, job };
+    return { kind: 'done', ...carried(decided) };
   }
 
   /** A later command of the same batch may have ended what an earlier one wants sent: delivery is to look again. */
@@ -225,6 +225,12 @@ export class Writer {
       for (const tenant of tenants) retire.run(tenant, since, this.#options.epoch);
     });
   }
+}
+
+/** What leaves the store of a decision. Absent members stay absent: they would cost a copy between the threads. */
+function carried({ outcome, job, notice }: Decided<{ readonly kind: string }>) {
+  if (job === undefined && notice === undefined) return { outcome };
+  return notice === undefined ? { outcome, job } : { outcome, job, notice };
 }
 
 /** The answer to COMMIT was lost: the batch may be durable or not. */

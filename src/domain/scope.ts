@@ -1,0 +1,24 @@
+/** What an API key may do. `operator` alone reaches beyond its tenant, and only for keys of the server itself. */
+export const scopes = [
+  'verifications:send',
+  'verifications:check',
+  'verifications:read',
+  'services:read',
+  'services:write',
+  'api-keys:read',
+  'api-keys:write',
+  'audit:read',
+  'operator',
+] as const;
+export type Scope = (typeof scopes)[number];
+
+/** What a backend needs to verify people, and no more. */
+export const defaultScopes: readonly Scope[] = ['verifications:send', 'verifications:check', 'verifications:read'];
+
+/** All that a tenant's own key can hold. */
+export const tenantScopes: readonly Scope[] = scopes.filter((scope) => scope !== 'operator');
+
+/** Whether a key with `held` may do what needs `wanted`. An operator may do everything. */
+export function allows(held: readonly Scope[], wanted: Scope): boolean {
+  return held.includes(wanted) || held.includes('operator');
+}
