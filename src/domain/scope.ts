@@ -18,7 +18,7 @@ export const defaultScopes: readonly Scope[] = ['verifications:send', 'verificat
 /** All that a tenant's own key can hold. */
 export const tenantScopes: readonly Scope[] = scopes.filter((scope) => scope !== 'operator');
 
-/** Whether a key with `held` may do what needs `wanted`. An operator may do everything. */
-export function allows(held: readonly Scope[], wanted: Scope): boolean {
-  return held.includes(wanted) || held.includes('operator');
+/** Whether a key that holds `held` may give `wanted` to another: nobody hands on more than it has. */
+export function mayGrant(held: readonly Scope[], wanted: readonly Scope[]): boolean {
+  return wanted.every((scope) => held.includes(scope));
 }

@@ -98,9 +98,19 @@ function afterUnknown(
 
 /**
  * The newest send of a verification, queued. With an epoch it is owned by that process from the start, its first try
- * begun.
+ * begun. One to a test number goes nowhere.
  */
 export function newSend(
+  verification: Verification,
+  carriers: { readonly providers: readonly string[]; readonly epoch?: string | undefined },
+  nowMs: number,
+): Send {
+  return verification.test === true
+    ? ended(queuedSend(verification, { providers: carriers.providers }, nowMs), 'dropped', nowMs, 'test-number')
+    : queuedSend(verification, carriers, nowMs);
+}
+
+function queuedSend(
   { tenantId, id, sendsUsed, channel }: Verification,
   { providers, epoch }: { readonly providers: readonly string[]; readonly epoch?: string | undefined },
   nowMs: number,

@@ -1,5 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { type KeyRings, keyOf } from './keys.ts';
 import type { Recipient } from './recipient.ts';
+import { openSealed, seal } from './seal.ts';
 
 /** A recipient that belongs to nobody, with a code that is always the same: for tests against a server in production. */
 export interface TestNumber {
@@ -16,6 +18,38 @@ export interface TestNumber {
 /** The test number that a recipient is, if it is one now. */
 export function testNumberOf(numbers: readonly TestNumber[], recipient: string, nowMs: number): TestNumber | undefined {
   return numbers.find((one) => one.recipient === recipient && (one.validUntilMs ?? Number.POSITIVE_INFINITY) > nowMs);
+}
+
+/** Where a test number belongs: its code opens nowhere else. */
+export interface TestNumberPlace {
+  readonly tenantId: string;
+  /** Of the service. */
+  readonly name: string;
+}
+
+/** @param nonce - 12 fresh bytes  @returns base64 */
+export function sealTestCode(
+  code: string,
+  place: TestNumberPlace,
+  recipient: string,
+  key: Uint8Array,
+  nonce: Uint8Array,
+): string {
+  return seal(key, nonce, Buffer.from(code, 'utf8'), sealContext(place, recipient)).toString('base64');
+}
+
+/** @throws UnknownKey when the ring lacks the key  @throws Error when the row was tampered with */
+export function openTestCode(
+  { recipient, keyId, sealed }: TestNumber,
+  place: TestNumberPlace,
+  rings: KeyRings,
+): string {
+  const bytes = Buffer.from(sealed, 'base64');
+  return openSealed(keyOf(rings, 'data', keyId), bytes, sealContext(place, recipient)).toString('utf8');
+}
+
+function sealContext({ tenantId, name }: TestNumberPlace, recipient: string): readonly string[] {
+  return ['test-number', tenantId, name, recipient];
 }
 
 /**

@@ -4,6 +4,7 @@ import { type KeyRings, keyOf } from '../domain/keys.ts';
 import { codePolicyProblem, type FieldProblem } from '../domain/policy.ts';
 import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } from '../domain/recipient.ts';
 import { templateProblem } from '../domain/template.ts';
+import { openTestCode, type TestNumber, testNumberOf } from '../domain/test-number.ts';
 import type { CodePolicy, Verification } from '../domain/verification.ts';
 import type { Caller } from './caller.ts';
 import type { CreateVerification } from './commands/create-verification.ts';
@@ -38,6 +39,11 @@ export interface Invalid extends FieldProblem {
   readonly kind: 'invalid';
 }
 
+/** The service does not list the country that the recipient's number is of. */
+export interface CountryNotAllowed {
+  readonly kind: 'country-not-allowed';
+}
+
 const metadataBytesMax = 1024;
 
 interface Wanted {
@@ -51,23 +57,28 @@ interface Wanted {
     readonly random: Random;
   };
   readonly id: string;
+  /** By which test numbers are valid. */
+  readonly nowMs: number;
 }
 
 /** The part of a create command that a request decides, or the first field that cannot be honoured. */
 export function requestedVerification(
   wanted: Wanted,
-): Pick<CreateVerification, 'requested' | 'providers' | 'address'> | Invalid {
+): Pick<CreateVerification, 'requested' | 'providers' | 'address'> | Invalid | CountryNotAllowed {
   const { caller, request, service, options, id } = wanted;
   if (service === undefined) return invalid('service', 'names no service of this tenant; leave it out for the default');
-  const recipient = parseRecipient(request.recipient, { country: request.country, fictitious: options.fictitious });
-  if (isProblem(recipient)) return { kind: 'invalid', ...recipient };
+  const meant = recipientOf(wanted, service);
+  if ('kind' in meant) return meant;
+  const { recipient, testNumber } = meant;
   const channel = request.channel ?? defaultChannel(recipient);
   const providers = options.routes[channel] ?? [];
   const problem = channelProblem(channel, recipient, service, providers) ?? textProblem(request);
   if (problem !== undefined) return problem;
-  const supplied = request.code === undefined ? undefined : canonicalCode(request.code);
+  if (testNumber === undefined && !allowsCountry(service, recipient.country)) return { kind: 'country-not-allowed' };
+  const fixed = testNumber && openTestCode(testNumber, service, options.keys);
+  const supplied = fixed ?? (request.code === undefined ? undefined : canonicalCode(request.code));
   if (request.code !== undefined && supplied === undefined) return invalid('code', 'must be 4 to 10 letters or digits');
-  const policy = policyOf(request, service, supplied);
+  const policy = policyOf(request, fixed === undefined ? service : { ...service, weakCodes: true }, supplied);
   if ('kind' in policy) return policy;
 
   const { reference, locale, sender, template, metadata, signals } = request;
@@ -88,8 +99,29 @@ export function requestedVerification(
     ttlSeconds: policy.ttlSeconds,
     attemptsMax: policy.attemptsMax,
     code: codeFor(supplied, policy, wanted),
+    ...(testNumber === undefined ? {} : { test: true }),
   };
   return { requested, providers, address: request.address };
+}
+
+/** The recipient, and the test number that it is, if it is one: such a number need not be in use anywhere. */
+function recipientOf(
+  { request, options, nowMs }: Wanted,
+  service: Service,
+): { readonly recipient: Recipient; readonly testNumber?: TestNumber | undefined } | Invalid {
+  const read = (fictitious: boolean) => parseRecipient(request.recipient, { country: request.country, fictitious });
+  if (service.testNumbers.length > 0) {
+    const recipient = read(true);
+    const testNumber = isProblem(recipient) ? undefined : testNumberOf(service.testNumbers, recipient.value, nowMs);
+    if (testNumber !== undefined && !isProblem(recipient)) return { recipient, testNumber };
+  }
+  const recipient = read(options.fictitious);
+  return isProblem(recipient) ? { kind: 'invalid', ...recipient } : { recipient };
+}
+
+/** An e-mail address is of no country. */
+export function allowsCountry({ countries }: Service, country: string | undefined): boolean {
+  return country === undefined || countries.includes('*') || countries.includes(country);
 }
 
 function channelProblem(

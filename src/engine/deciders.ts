@@ -1,5 +1,28 @@
+import { audited } from './audited.ts';
 import type { Decided, Decider } from './command.ts';
 import { type CancelVerification, cancelVerification } from './commands/cancel-verification.ts';
+import {
+  type ChangeApiKey,
+  type CreateApiKey,
+  changeApiKey,
+  createApiKey,
+  type NoteKeyUse,
+  noteKeyUse,
+  type RevokeApiKey,
+  type RotateApiKey,
+  revokeApiKey,
+  rotateApiKey,
+} from './commands/change-api-key.ts';
+import { type RecordAudit, recordAudit, type SetSending, setSending } from './commands/change-server.ts';
+import {
+  type ChangeService,
+  type CreateService,
+  changeService,
+  createService,
+  type SetTestNumber,
+  setTestNumber,
+} from './commands/change-service.ts';
+import { type ChangeTenant, type CreateTenant, changeTenant, createTenant } from './commands/change-tenant.ts';
 import {
   type CheckRecipient,
   type CheckVerification,
@@ -22,7 +45,19 @@ export type Command =
   | CancelVerification
   | ClaimSend
   | SettleSend
-  | ProvisionTenant;
+  | ProvisionTenant
+  | CreateTenant
+  | ChangeTenant
+  | CreateService
+  | ChangeService
+  | SetTestNumber
+  | CreateApiKey
+  | ChangeApiKey
+  | RotateApiKey
+  | RevokeApiKey
+  | NoteKeyUse
+  | SetSending
+  | RecordAudit;
 
 /** Every kind of command and the rule that decides it. */
 export const deciders = {
@@ -34,6 +69,18 @@ export const deciders = {
   'claim-send': claimSend,
   'settle-send': settleSend,
   'provision-tenant': provisionTenant,
+  'create-tenant': audited(createTenant),
+  'change-tenant': audited(changeTenant),
+  'create-service': idempotent(audited(createService)),
+  'change-service': audited(changeService),
+  'set-test-number': audited(setTestNumber),
+  'create-api-key': idempotent(audited(createApiKey)),
+  'change-api-key': audited(changeApiKey),
+  'rotate-api-key': idempotent(audited(rotateApiKey)),
+  'revoke-api-key': audited(revokeApiKey),
+  'note-key-use': noteKeyUse,
+  'set-sending': audited(setSending),
+  'record-audit': audited(recordAudit),
 } satisfies { [Kind in Command['kind']]: Decider<Extract<Command, { kind: Kind }>, { readonly kind: string }> };
 
 type DeciderOf<C extends Command> = (typeof deciders)[C['kind']];

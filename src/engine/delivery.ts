@@ -49,6 +49,7 @@ export class Delivery {
   readonly #calls = new Set<ProviderCall>();
   #watch: NodeJS.Timeout | undefined;
   #closing = false;
+  #held = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -58,12 +59,12 @@ export class Delivery {
   /** This process's epoch while it can take more, else undefined: the send is then written for any process. */
   get epoch(): string | undefined {
     const full = this.#queue.length + this.#running.size >= localMax;
-    return full || this.#closing ? undefined : this.#options.epoch;
+    return full || this.#stopped ? undefined : this.#options.epoch;
   }
 
   /** Takes a send whose try is durable. */
   carry(job: SendJob): void {
-    if (this.#closing) {
+    if (this.#stopped) {
       // Where even this fails, the next start takes the send over.
       void this.#settle(job, { kind: 'stopped' }, 0).catch(() => undefined);
     } else if (this.#running.size >= parallelMax) this.#queue.push(job);
@@ -79,6 +80,24 @@ export class Delivery {
       if (found < claimMax) break;
     }
     return looked;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Begins no call to a provider until `release`: an operator has stopped all sending. What waits goes back. */
+  async hold(): Promise<void> {
+    this.#held = true;
+    await this.#handBack();
+  }
+
+  release(): void {
+    this.#held = false;
+  }
+
+  get #stopped(): boolean {
+    return this.#closing || this.#held;
   }
 
   async #claimBatch(): Promise<number> {
@@ -104,9 +123,13 @@ export class Delivery {
   /** Takes no more, hands back what has not begun, and waits for what is under way. */
   async close(): Promise<void> {
     this.#closing = true;
+    await this.#handBack();
+    await Promise.all(this.#running);
+  }
+
+  async #handBack(): Promise<void> {
     const notBegun = this.#queue.splice(0);
     await Promise.allSettled(notBegun.map((job) => this.#settle(job, { kind: 'stopped' }, 0)));
-    await Promise.all(this.#running);
   }
 
   #start(job: SendJob, waited: boolean): void {

@@ -5,6 +5,8 @@ import type { ApiKey, Service } from './tenancy.ts';
 export interface Directory {
   service(tenantId: string, name: string): Promise<Service | undefined>;
   apiKey(id: string): Promise<ApiKey | undefined>;
+  /** After a change in this process: the next one who asks sees it. */
+  forget(): void;
 }
 
 /** A change is seen by every process within this time. */
@@ -17,12 +19,24 @@ export function createDirectory(queries: Queries, monotonicMs: () => number): Di
     return queries.service(key.slice(0, at), key.slice(at + 1));
   });
   const apiKeys = remember(monotonicMs, (id: string) => queries.apiKey(id));
-  return { service: (tenantId, name) => services(`${tenantId} ${name}`), apiKey: apiKeys };
+  return {
+    service: (tenantId, name) => services.get(`${tenantId} ${name}`),
+    apiKey: (id) => apiKeys.get(id),
+    forget() {
+      services.clear();
+      apiKeys.clear();
+    },
+  };
 }
 
-function remember<V>(monotonicMs: () => number, read: (key: string) => Promise<V>): (key: string) => Promise<V> {
+interface Remembered<V> {
+  get(key: string): Promise<V>;
+  clear(): void;
+}
+
+function remember<V>(monotonicMs: () => number, read: (key: string) => Promise<V>): Remembered<V> {
   const known = new Map<string, { readonly value: Promise<V>; readonly untilMs: number }>();
-  return (key) => {
+  const get = (key: string) => {
     const nowMs = monotonicMs();
     const entry = known.get(key);
     if (entry !== undefined && entry.untilMs > nowMs) return entry.value;
@@ -33,4 +47,5 @@ function remember<V>(monotonicMs: () => number, read: (key: string) => Promise<V
     value.catch(() => known.delete(key));
     return value;
   };
+  return { get, clear: () => known.clear() };
 }

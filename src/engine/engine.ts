@@ -11,7 +11,12 @@ import type { CheckAnswer, NotFound } from './commands/check-verification.ts';
 import type { CreateOutcome } from './commands/create-verification.ts';
 import type { ResendOutcome } from './commands/resend-verification.ts';
 import type { Committer, Urgency } from './committer.ts';
-import { type Invalid, requestedVerification, type VerificationRequest } from './create-request.ts';
+import {
+  type CountryNotAllowed,
+  type Invalid,
+  requestedVerification,
+  type VerificationRequest,
+} from './create-request.ts';
 import type { Command } from './deciders.ts';
 import type { Delivery } from './delivery.ts';
 import type { Directory } from './directory.ts';
@@ -67,14 +72,18 @@ export interface Engine {
   createVerification(
     caller: Caller,
     request: VerificationRequest & Repeatable,
-  ): Promise<Answer<CreateOutcome | Invalid>>;
+  ): Promise<Answer<CreateOutcome | CountryNotAllowed | Invalid>>;
   checkVerification(
     caller: Caller,
     id: string,
     request: { readonly code: string } & Repeatable,
   ): Promise<Answer<CheckAnswer | Invalid>>;
   checkRecipient(caller: Caller, request: RecipientCheck): Promise<Answer<CheckAnswer | Invalid>>;
-  resendVerification(caller: Caller, id: string, request: ResendRequest): Promise<Answer<ResendOutcome | Invalid>>;
+  resendVerification(
+    caller: Caller,
+    id: string,
+    request: ResendRequest,
+  ): Promise<Answer<ResendOutcome | CountryNotAllowed | Invalid>>;
   cancelVerification(caller: Caller, id: string, request: Repeatable): Promise<Answer<CancelAnswer>>;
   verification(caller: Caller, id: string): Promise<VerificationDetails | NotFound>;
   verifications(caller: Caller, request: ListRequest): Promise<ListAnswer | Invalid>;
@@ -115,19 +124,14 @@ export function createEngine(options: EngineOptions): Engine {
   const idempotency = (caller: Caller, operation: string, key: string | undefined, request: unknown) =>
     key === undefined ? undefined : idempotencyOf(keys, caller, operation, key, request);
 
-  const refuse = (outcome: Invalid) => ({ outcome, replayed: false });
+  const refuse = <Refused extends Invalid | CountryNotAllowed>(outcome: Refused) => ({ outcome, replayed: false });
 
   return {
     async createVerification(caller, { idempotencyKey, ...request }) {
       const { tenantId } = caller;
       const service = await directory.service(tenantId, request.service ?? defaultService);
-      const made = requestedVerification({
-        caller,
-        request,
-        service,
-        options,
-        id: uuidv7(store.clock().nowMs, random),
-      });
+      const { nowMs } = store.clock();
+      const made = requestedVerification({ caller, request, service, options, id: uuidv7(nowMs, random), nowMs });
       if ('kind' in made) return refuse(made);
       return commit(
         {

@@ -1,6 +1,6 @@
 import type { Channel } from '../domain/channel.ts';
 import type { Verification } from '../domain/verification.ts';
-import type { Invalid } from './create-request.ts';
+import { allowsCountry, type CountryNotAllowed, type Invalid } from './create-request.ts';
 import type { Routes } from './provider.ts';
 import type { Service } from './tenancy.ts';
 
@@ -10,7 +10,7 @@ export function resendRoute(
   service: Service,
   wanted: Channel | undefined,
   routes: Routes,
-): { readonly channel: Channel; readonly providers: readonly string[] } | Invalid {
+): { readonly channel: Channel; readonly providers: readonly string[] } | Invalid | CountryNotAllowed {
   const channel = wanted ?? current.channel;
   const toEmail = current.channel === 'email';
   const allowed = service.channels.filter((name) => (name === 'email') === toEmail);
@@ -18,5 +18,6 @@ export function resendRoute(
   if (!allowed.includes(channel) || providers.length === 0) {
     return { kind: 'invalid', field: 'channel', remedy: `must be one of ${allowed.join(', ')}` };
   }
+  if (current.test !== true && !allowsCountry(service, current.country)) return { kind: 'country-not-allowed' };
   return { channel, providers };
 }

@@ -26,6 +26,11 @@ export function isCurrent({ code }: SendJob, verification: Verification | undefi
   return verification?.status === 'pending' && verification.code.generation === code.generation;
 }
 
+/** What the process that already owns a new send is to carry; undefined when it is for any process, or for nobody. */
+export function jobFor(verification: Verification, send: Send): SendJob | undefined {
+  return send.epoch === undefined ? undefined : jobOf(verification, send);
+}
+
 /** @throws Error when the send names no provider: a mistake in our code */
 export function jobOf(verification: Verification, send: Send): SendJob {
   const [provider] = send.providers;

@@ -17,6 +17,8 @@ export interface Snapshot {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly endedAtMs?: number | undefined;
+  /** Its recipient is a test number: nothing was delivered. */
+  readonly test: boolean;
   readonly attemptsLeft: number;
   readonly sendsLeft: number;
   /** Absent when no other send is possible. */
@@ -43,6 +45,7 @@ export function snapshotOf(verification: Verification, nowMs: number): Snapshot 
     createdAtMs,
     expiresAtMs,
     endedAtMs: verification.endedAtMs ?? (status === 'expired' ? expiresAtMs : undefined),
+    test: verification.test === true,
     attemptsLeft: status === 'pending' ? attemptsMax - attemptsUsed : 0,
     sendsLeft: another ? sendsLeft : 0,
     nextSendAtMs: another ? nextSendAtMs : undefined,

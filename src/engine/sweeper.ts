@@ -1,5 +1,6 @@
 import type { Delivery } from './delivery.ts';
 import type { Log } from './log.ts';
+import { StopSwitch } from './stop-switch.ts';
 import type { MaintenanceJob, Store } from './store.ts';
 
 const tickMs = 500;
@@ -9,12 +10,13 @@ const batchRows = 500;
 const batchesMax = 100;
 const jobs: readonly MaintenanceJob[] = [{ kind: 'erase-expired-codes' }, { kind: 'purge-idempotency' }];
 
-/** Does what is due: claims sends every half second, and forgets what ran out every ten. */
+/** Does what is due: looks at the stop switch and claims sends every half second, and forgets what ran out every ten. */
 export class Sweeper {
   readonly #store: Store;
   readonly #delivery: Delivery;
   readonly #log: Log;
   readonly #monotonicMs: () => number;
+  readonly #stopSwitch: StopSwitch;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
   #maintainAtMs = 0;
@@ -25,6 +27,7 @@ export class Sweeper {
     this.#store = store;
     this.#delivery = delivery;
     this.#log = log;
+    this.#stopSwitch = new StopSwitch(store.queries, delivery, log);
   }
 
   start(): void {
@@ -56,6 +59,7 @@ export class Sweeper {
 
   async #runRound(): Promise<void> {
     this.#watchClock();
+    await this.#attempt('look at the stop switch', () => this.#stopSwitch.look());
     await this.#attempt('claim due sends', () => this.#delivery.claimDue());
     const nowMs = this.#monotonicMs();
     if (nowMs < this.#maintainAtMs) return;

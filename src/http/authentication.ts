@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { readApiKey } from '../domain/api-key.ts';
 import { type Digest, digest, sameDigest } from '../domain/bytes.ts';
+import type { Scope } from '../domain/scope.ts';
+import { hasEnded } from '../engine/commands/change-api-key.ts';
 import type { Directory } from '../engine/directory.ts';
 import type { ApiKey } from '../engine/tenancy.ts';
-import { addressKey, clientAddress, type TrustedProxies } from './client-address.ts';
+import { addressKey, clientAddress, type TrustedProxies, trustedProxies } from './client-address.ts';
 import { EdgeRefusal } from './edge-error.ts';
 import type { RateLimiter } from './rates.ts';
 
@@ -11,44 +13,78 @@ export interface AuthenticationOptions {
   readonly directory: Directory;
   readonly rates: RateLimiter;
   readonly proxies: TrustedProxies;
+  /** The store's time, by which keys end. */
+  readonly nowMs: () => number;
+  /** Told of every use of a key. */
+  readonly used: (key: ApiKey) => void;
 }
 
-/** Finds out whose request this is, from a bearer API key and nothing else. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What an API key must hold for this route. Without it no key is enough. */
+    scope?: Scope;
+  }
+}
+
+/** Finds out whose request this is, from a bearer API key and nothing else, and whether it may do this. */
 export type Authenticate = (request: FastifyRequest) => Promise<ApiKey>;
 
 const nobody: Digest = digest('');
 
-/** @throws EdgeRefusal (from what it returns) without a valid key, or after too many invalid ones from one address */
-export function bearerAuthentication({ directory, rates, proxies }: AuthenticationOptions): Authenticate {
+/**
+ * @throws EdgeRefusal (from what it returns) without a valid key, after too many invalid ones from one address, from an
+ * address that the key does not know, or where the key lacks the scope of the route
+ */
+export function bearerAuthentication(options: AuthenticationOptions): Authenticate {
+  const { directory, rates, proxies, nowMs, used } = options;
   return async (request) => {
     const given = bearerKey(request.headers.authorization);
     const known = given && (await directory.apiKey(given.id));
     if (
       known !== undefined &&
       given !== undefined &&
-      sameDigest(given.hash, Buffer.from(known.hash, 'hex') as Digest)
+      sameDigest(given.hash, Buffer.from(known.hash, 'hex') as Digest) &&
+      !hasEnded(known, nowMs())
     ) {
+      assertMay(known, request, proxies);
       rates.take('apiKey', known.id);
+      used(known);
       return known;
     }
     // The same work as for a known key, so that the time does not tell which key ids exist.
     if (given !== undefined) sameDigest(given.hash, nobody);
-    rates.take('failedAuthentications', peerKey(request, proxies));
+    rates.take('failedAuthentications', addressKey(peerAddress(request, proxies) ?? '') ?? '');
     throw new EdgeRefusal({ kind: 'unauthorized' });
   };
+}
+
+/** The client's address, canonical, as far as it can be believed. */
+export function peerAddress({ socket, headers }: FastifyRequest, proxies: TrustedProxies): string | undefined {
+  const forwarded = headers['x-forwarded-for'];
+  const chain = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
+  return clientAddress(socket.remoteAddress, chain, proxies);
+}
+
+function assertMay(key: ApiKey, request: FastifyRequest, proxies: TrustedProxies): void {
+  if (key.sources.length > 0 && !sourcesOf(key).has(peerAddress(request, proxies) ?? '')) {
+    throw new EdgeRefusal({ kind: 'forbidden', remedy: 'This key is not accepted from this address.' });
+  }
+  const { scope } = request.routeOptions.config;
+  if (scope === undefined || !key.scopes.includes(scope)) {
+    throw new EdgeRefusal({ kind: 'forbidden', remedy: `This key lacks the scope ${scope ?? 'of this route'}.` });
+  }
+}
+
+/** Ranges are read once for a key as the directory remembers it. */
+const sources = new WeakMap<ApiKey, TrustedProxies>();
+
+function sourcesOf(key: ApiKey): TrustedProxies {
+  const known = sources.get(key) ?? trustedProxies(key.sources);
+  sources.set(key, known);
+  return known;
 }
 
 function bearerKey(header: string | undefined) {
   if (header === undefined || !/^bearer /i.test(header)) return undefined;
   return readApiKey(header.slice('bearer '.length).trim());
-}
-
-function peerKey({ socket, headers }: FastifyRequest, proxies: TrustedProxies): string {
-  const forwarded = headers['x-forwarded-for'];
-  const address = clientAddress(
-    socket.remoteAddress,
-    Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
-    proxies,
-  );
-  return addressKey(address ?? '') ?? '';
 }

@@ -124,6 +124,16 @@ function withoutPort(entry: string): string {
   return colon !== -1 && colon === entry.lastIndexOf(':') ? entry.slice(0, colon) : entry;
 }
 
+/** Whether a text is an address or a range that `trustedProxies` takes. */
+export function isNetwork(text: string): boolean {
+  try {
+    trustedProxies([text]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function addNetwork(list: BlockList, network: string): void {
   const [text = '', length] = network.split('/');
   const address = canonicalAddress(text);

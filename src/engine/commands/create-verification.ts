@@ -1,5 +1,4 @@
-import { fullWindow, secondsUntil, type WindowFull, withOneMore } from '../../domain/limits.ts';
-import { latestOf, newAddress, newRecipient, type RecipientState, withLatest } from '../../domain/recipient-state.ts';
+import { latestOf, newRecipient, type RecipientState, withLatest } from '../../domain/recipient-state.ts';
 import { newSend } from '../../domain/send.ts';
 import { withMoment } from '../../domain/timeline.ts';
 import {
@@ -10,8 +9,9 @@ import {
   statusOf,
   type Verification,
 } from '../../domain/verification.ts';
-import type { CommandBase, Context, Decided, Decider, Loaded, Writes } from '../command.ts';
-import { jobOf } from '../send-job.ts';
+import { charge, chargeReads, type NotCharged } from '../charge.ts';
+import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
+import { jobFor } from '../send-job.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
 
 /** What a create says of the verification; time, status and counts are decided under the lock. */
@@ -40,16 +40,6 @@ export interface CreateVerification extends CommandBase {
   readonly epoch?: string | undefined;
 }
 
-export interface Limited extends WindowFull {
-  readonly kind: 'limited';
-  readonly retryAfterSeconds: number;
-  readonly scope: 'recipient' | 'address';
-}
-
-export function limited(scope: Limited['scope'], full: WindowFull, nowMs: number): Limited {
-  return { kind: 'limited', scope, ...full, retryAfterSeconds: secondsUntil(full.retryAtMs, nowMs) };
-}
-
 export type CreateOutcome =
   | { readonly kind: 'created'; readonly verification: Snapshot }
   | {
@@ -58,7 +48,7 @@ export type CreateOutcome =
       readonly nextSendAtMs?: number;
       readonly verification: Snapshot;
     }
-  | Limited;
+  | NotCharged;
 
 export const createVerification: Decider<CreateVerification, CreateOutcome> = {
   find: ({ requested }) => ({ recipients: [requested.recipient] }),
@@ -66,8 +56,8 @@ export const createVerification: Decider<CreateVerification, CreateOutcome> = {
     const recipient = found.recipient(requested.recipient);
     const latest = recipient && latestOf(recipient, requested.service);
     return {
+      ...chargeReads(address),
       recipients: [requested.recipient],
-      ...(address === undefined ? {} : { addresses: [address] }),
       ...(latest === undefined || whilePending === 'separate' ? {} : { verifications: [latest.id] }),
     };
   },
@@ -94,8 +84,9 @@ function create(
   loaded: Loaded,
   context: Context,
 ): Decided<CreateOutcome> {
-  const counted = count(command, recipient, loaded, context);
-  if ('kind' in counted) return { writes: {}, outcome: counted };
+  const { tenantId, address, requested } = command;
+  const charged = charge({ tenantId, address, test: requested.test === true }, recipient, loaded, context);
+  if (charged.kind !== 'charged') return { writes: {}, outcome: charged };
 
   const { nowMs } = context;
   const verification = begin(command.requested, older, recipient.newestId, nowMs);
@@ -104,14 +95,14 @@ function create(
   const entry = { id, reference, createdAtMs: nowMs };
   const latest = command.whilePending === 'separate' ? recipient.latest : withLatest(recipient.latest, service, entry);
   const writes = {
-    ...counted,
-    recipients: counted.recipients.map((row) => ({ ...row, latest, newestId: id })),
+    ...charged.writes,
+    recipients: [{ ...charged.recipient, latest, newestId: id }],
     newVerifications: [verification],
     newSends: [send],
     ...(older === undefined ? {} : { verifications: [replaced(older, nowMs)] }),
   };
   const outcome = { kind: 'created', verification: snapshotOf(verification, nowMs) } as const;
-  return { writes, outcome, job: command.epoch === undefined ? undefined : jobOf(verification, send) };
+  return { writes, outcome, job: jobFor(verification, send), notice: charged.notice };
 }
 
 /** The same verification again: another message when the resend rules allow one, and never an error. */
@@ -130,37 +121,24 @@ function resume(
   };
   const refusal = resendRefusal(pending, nowMs);
   if (refusal !== undefined) return unsent(refusal.kind === 'too-soon' ? refusal.nextSendAtMs : undefined);
-  const counted = count(command, recipient, loaded, context);
-  if ('kind' in counted) return unsent(counted.retryAtMs);
+  const { tenantId, address } = command;
+  const charged = charge({ tenantId, address, test: pending.test === true }, recipient, loaded, context);
+  if (charged.kind !== 'charged') return unsent('retryAtMs' in charged ? charged.retryAtMs : undefined);
 
   const verification = resent(pending, command.requested.channel, undefined, nowMs);
   const send = newSend(verification, command, nowMs);
   const snapshot = snapshotOf(verification, nowMs);
   return {
-    writes: { ...counted, verifications: [verification], newSends: [send] },
+    writes: {
+      ...charged.writes,
+      recipients: [charged.recipient],
+      verifications: [verification],
+      newSends: [send],
+    },
     outcome: { kind: 'resumed', sent: true, verification: snapshot },
-    job: command.epoch === undefined ? undefined : jobOf(verification, send),
+    job: jobFor(verification, send),
+    notice: charged.notice,
   };
-}
-
-/** Charges the limits of recipient and address, or says which is used up. */
-function count(
-  { tenantId, address }: CreateVerification,
-  recipient: RecipientState,
-  loaded: Loaded,
-  { limits, nowMs }: Context,
-): Limited | (Writes & { readonly recipients: readonly RecipientState[] }) {
-  const recipientFull = fullWindow(recipient.sendTimes, limits.recipientSends, nowMs);
-  if (recipientFull !== undefined) return limited('recipient', recipientFull, nowMs);
-  const sendTimes = withOneMore(recipient.sendTimes, limits.recipientSends, nowMs);
-  const recipients = [{ ...recipient, sendTimes, updatedAtMs: nowMs }];
-  if (address === undefined) return { recipients };
-
-  const from = loaded.address(address) ?? newAddress(tenantId, address);
-  const addressFull = fullWindow(from.createTimes, limits.addressCreates, nowMs);
-  if (addressFull !== undefined) return limited('address', addressFull, nowMs);
-  const createTimes = withOneMore(from.createTimes, limits.addressCreates, nowMs);
-  return { recipients, addresses: [{ ...from, createTimes, updatedAtMs: nowMs }] };
 }
 
 /** A new verification. Attempts used on the one it replaces are carried over, but for one that it keeps. */
@@ -187,6 +165,7 @@ function begin(
     signals: requested.signals,
     attemptsMax: requested.attemptsMax,
     code: requested.code,
+    test: requested.test,
     previousId,
     status: 'pending',
     createdAtMs: nowMs,

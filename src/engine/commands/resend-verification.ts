@@ -1,13 +1,12 @@
 import type { Channel } from '../../domain/channel.ts';
-import { fullWindow, withOneMore } from '../../domain/limits.ts';
 import { newRecipient } from '../../domain/recipient-state.ts';
 import { newSend } from '../../domain/send.ts';
 import { type NewCode, type ResendRefusal, resendRefusal, resent } from '../../domain/verification.ts';
+import { charge, chargeReads, type NotCharged } from '../charge.ts';
 import type { CommandBase, Decider } from '../command.ts';
-import { jobOf } from '../send-job.ts';
+import { jobFor } from '../send-job.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
 import type { NotFound } from './check-verification.ts';
-import { type Limited, limited } from './create-verification.ts';
 
 /** Another message for the same verification. */
 export interface ResendVerification extends CommandBase {
@@ -23,16 +22,18 @@ export interface ResendVerification extends CommandBase {
 export type ResendOutcome =
   | { readonly kind: 'sent'; readonly verification: Snapshot }
   | (ResendRefusal & { readonly verification: Snapshot })
-  | Limited
+  | NotCharged
   | NotFound;
 
 export const resendVerification: Decider<ResendVerification, ResendOutcome> = {
   find: ({ verificationId }) => ({ verifications: [verificationId] }),
   reads({ verificationId }, found) {
     const recipient = found.verification(verificationId)?.recipient;
-    return { recipients: recipient === undefined ? [] : [recipient], verifications: [verificationId] };
+    const recipients = recipient === undefined ? [] : [recipient];
+    return { ...chargeReads(), recipients, verifications: [verificationId] };
   },
-  decide(command, loaded, { nowMs, limits }) {
+  decide(command, loaded, context) {
+    const { nowMs } = context;
     const current = loaded.verification(command.verificationId);
     if (current === undefined || (command.face !== undefined && current.face !== command.face)) {
       return { writes: {}, outcome: { kind: 'not-found' } };
@@ -42,20 +43,23 @@ export const resendVerification: Decider<ResendVerification, ResendOutcome> = {
       return { writes: {}, outcome: { ...refusal, verification: snapshotOf(current, nowMs) } };
     }
     const recipient = loaded.recipient(current.recipient) ?? newRecipient(command.tenantId, current.recipient);
-    const full = fullWindow(recipient.sendTimes, limits.recipientSends, nowMs);
-    if (full !== undefined) return { writes: {}, outcome: limited('recipient', full, nowMs) };
+    const test = current.test === true;
+    const charged = charge({ tenantId: command.tenantId, test }, recipient, loaded, context);
+    if (charged.kind !== 'charged') return { writes: {}, outcome: charged };
 
-    const verification = resent(current, command.channel, command.newCode, nowMs);
+    // The code of a test number is the same for ever.
+    const verification = resent(current, command.channel, test ? undefined : command.newCode, nowMs);
     const send = newSend(verification, command, nowMs);
-    const sendTimes = withOneMore(recipient.sendTimes, limits.recipientSends, nowMs);
     return {
       writes: {
-        recipients: [{ ...recipient, sendTimes, updatedAtMs: nowMs }],
+        ...charged.writes,
+        recipients: [charged.recipient],
         verifications: [verification],
         newSends: [send],
       },
       outcome: { kind: 'sent', verification: snapshotOf(verification, nowMs) },
-      job: command.epoch === undefined ? undefined : jobOf(verification, send),
+      job: jobFor(verification, send),
+      notice: charged.notice,
     };
   },
 };

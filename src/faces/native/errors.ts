@@ -1,17 +1,18 @@
 import type { FastifyReply } from 'fastify';
 import type { Window } from '../../domain/limits.ts';
+import type { Limited } from '../../engine/charge.ts';
 import type { CancelAnswer } from '../../engine/commands/cancel-verification.ts';
 import type { CheckAnswer, Checked } from '../../engine/commands/check-verification.ts';
-import type { CreateOutcome, Limited } from '../../engine/commands/create-verification.ts';
+import type { CreateOutcome } from '../../engine/commands/create-verification.ts';
 import type { ResendOutcome } from '../../engine/commands/resend-verification.ts';
-import type { Invalid } from '../../engine/create-request.ts';
+import type { CountryNotAllowed, Invalid } from '../../engine/create-request.ts';
 import type { IdempotencyMismatch } from '../../engine/idempotency.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { type ProblemInput, problemReply } from '../../http/problem.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 export type Refusal = Exclude<
-  CreateOutcome | CheckAnswer | ResendOutcome | CancelAnswer | Invalid | IdempotencyMismatch,
+  CreateOutcome | CheckAnswer | ResendOutcome | CancelAnswer | CountryNotAllowed | Invalid | IdempotencyMismatch,
   Checked | { kind: 'created' | 'resumed' | 'sent' | 'cancelled' }
 >;
 
@@ -41,6 +42,29 @@ function worded(refusal: Refusal): Worded {
       throw new EdgeRefusal({ kind: 'invalid', field: refusal.field, remedy: refusal.remedy });
     case 'limited':
       return limited(refusal);
+    case 'ceiling-reached':
+      return {
+        status: 429,
+        code: 'daily_ceiling_reached',
+        title: "The day's messages are used up",
+        detail: 'Nothing was sent. Wait for the next day (UTC), or have an operator raise the ceiling of this tenant.',
+        retryAfterSeconds: refusal.retryAfterSeconds,
+      };
+    case 'ceiling-not-set':
+      return {
+        status: 403,
+        code: 'ceiling_not_set',
+        title: 'This tenant may not send yet',
+        detail: 'An operator has to set how many messages it may send a day.',
+      };
+    case 'country-not-allowed':
+      return {
+        status: 403,
+        code: 'country_not_allowed',
+        title: 'No messages to this country',
+        detail: 'The service does not list the country of this number; add it to `countries` of the service.',
+        field: 'recipient',
+      };
     case 'locked':
       return {
         status: 429,

@@ -31,13 +31,14 @@ export function verificationBody(snapshot: Snapshot): Static<typeof verification
     createdAt: iso(snapshot.createdAtMs),
     expiresAt: iso(snapshot.expiresAtMs),
     endedAt: isoOrNull(snapshot.endedAtMs),
+    test: snapshot.test,
     attemptsLeft: snapshot.attemptsLeft,
     sendsLeft: snapshot.sendsLeft,
     nextSendAt: isoOrNull(snapshot.nextSendAtMs),
   };
 }
 
-type Made = Exclude<CreateOutcome, { kind: 'limited' }>;
+type Made = Extract<CreateOutcome, { kind: 'created' | 'resumed' }>;
 
 export function createdBody(outcome: Made): Static<typeof createReply> {
   const body = verificationBody(outcome.verification);

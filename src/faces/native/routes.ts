@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../../engine/caller.ts';
 import type { Answer, Engine } from '../../engine/engine.ts';
-import type { Authenticate } from '../../http/authentication.ts';
 import { addressKey } from '../../http/client-address.ts';
 import { type EdgeFace, EdgeRefusal } from '../../http/edge-error.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
@@ -31,7 +30,8 @@ export const nativeFace: EdgeFace = { prefix: '/v1', reply: edgeProblem };
 
 export interface NativeOptions {
   readonly engine: Engine;
-  readonly authenticate: Authenticate;
+  /** Finds out whose request this is. @throws EdgeRefusal (from what it returns) */
+  readonly authenticate: (request: FastifyRequest) => Promise<{ readonly tenantId: string }>;
   readonly rates: RateLimiter;
 }
 
@@ -56,6 +56,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/verifications', {
+    config: { scope: 'verifications:send' },
     schema: {
       operationId: 'createVerification',
       summary: 'Send a code',
@@ -77,6 +78,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/verifications/:id/checks', {
+    config: { scope: 'verifications:check' },
     schema: {
       operationId: 'checkVerification',
       summary: 'Check a code',
@@ -95,6 +97,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/checks', {
+    config: { scope: 'verifications:check' },
     schema: {
       operationId: 'checkRecipient',
       summary: "Check a code for a recipient's newest verification",
@@ -111,7 +114,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/verifications/:id/sends', {
-    config: { emptyBody: true },
+    config: { scope: 'verifications:send', emptyBody: true },
     schema: {
       operationId: 'resendVerification',
       summary: 'Send another message',
@@ -132,7 +135,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/verifications/:id/cancel', {
-    config: { emptyBody: true },
+    config: { scope: 'verifications:send', emptyBody: true },
     schema: {
       operationId: 'cancelVerification',
       summary: 'Cancel',
@@ -151,6 +154,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.get('/verifications/:id', {
+    config: { scope: 'verifications:read' },
     schema: {
       operationId: 'getVerification',
       summary: 'Look at one, with its timeline',
@@ -167,6 +171,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.get('/verifications', {
+    config: { scope: 'verifications:read' },
     schema: {
       operationId: 'listVerifications',
       summary: 'List, newest first',

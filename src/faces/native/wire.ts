@@ -157,6 +157,7 @@ const verificationFields = {
   createdAt: time('When it was asked for'),
   expiresAt: time('When the code dies'),
   endedAt: nullable<string>({ type: 'string', description: 'When it was decided or ran out' }),
+  test: Type.Boolean({ description: 'The recipient is a test number: nothing was delivered' }),
   attemptsLeft: Type.Integer({ description: 'Wrong codes it still forgives' }),
   sendsLeft: Type.Integer({ description: 'Messages that can still be asked for' }),
   nextSendAt: nullable<string>({ type: 'string', description: 'When another message may be asked for' }),

@@ -1,0 +1,265 @@
+import { makeApiKey, readApiKey } from '../domain/api-key.ts';
+import { channels } from '../domain/channel.ts';
+import { canonicalCode } from '../domain/code.ts';
+import { type KeyRings, keyOf } from '../domain/keys.ts';
+import { defaultCodePolicy, type FieldProblem } from '../domain/policy.ts';
+import { isProblem, parseRecipient } from '../domain/recipient.ts';
+import { defaultScopes, type Scope } from '../domain/scope.ts';
+import { belongsToNobody, sealTestCode } from '../domain/test-number.ts';
+import type { Actor, AuditEntry } from './audit.ts';
+import { type TrailReport, verifyTrails } from './audit-trails.ts';
+import type { Change } from './audited.ts';
+import type { ApiKeyOutcome, ChangeApiKey, KeyEnded } from './commands/change-api-key.ts';
+import type { ChangeService, ServiceOutcome, ServiceRefusal } from './commands/change-service.ts';
+import type { ChangeTenant, TenantOutcome } from './commands/change-tenant.ts';
+import type { NotFound } from './commands/check-verification.ts';
+import type { Committer } from './committer.ts';
+import type { Command } from './deciders.ts';
+import type { Directory } from './directory.ts';
+import { type IdempotencyMismatch, idempotencyOf, type Replayed } from './idempotency.ts';
+import { type Random, uuidv7 } from './random.ts';
+import type { Store } from './store.ts';
+import { type ApiKey, defaultService, type Service, serverTenantId, type Tenant } from './tenancy.ts';
+
+export interface AdministrationOptions {
+  readonly store: Store;
+  readonly committer: Committer;
+  readonly directory: Directory;
+  readonly keys: () => KeyRings;
+  readonly random: Random;
+  /** Names the environment in new API keys, and loosens what only development mode may do. */
+  readonly development: boolean;
+}
+
+/** Who changes what of which tenant; the key names a request that may come twice. */
+export interface Administered {
+  readonly tenantId: string;
+  readonly by: Actor;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface TenantView extends Tenant {
+  readonly sendsToday: number;
+}
+
+export interface ApiKeyRequest {
+  readonly name: string;
+  readonly scopes?: readonly Scope[] | undefined;
+  readonly sources?: readonly string[] | undefined;
+  readonly expiresAtMs?: number | undefined;
+}
+
+/** A new key, shown this once. */
+export type NewApiKey = ApiKeyOutcome & { readonly key: string };
+/** A secret that was shown once is not shown again. */
+export type AlreadyDone = { readonly kind: 'already-done'; readonly id: string };
+export type Invalid = { readonly kind: 'invalid' } & FieldProblem;
+export type Exists = { readonly kind: 'exists' };
+
+export type ServiceRequest = Partial<Omit<Service, 'tenantId' | 'testNumbers' | 'codePolicy'>> & {
+  readonly name: string;
+  readonly codePolicy?: Partial<Service['codePolicy']> | undefined;
+};
+
+/** Everything that is managed, by the administration API and the command line alike. Each change is audited. */
+export type Administration = ReturnType<typeof createAdministration>;
+
+const dayMs = 86_400_000;
+const pageMax = 100;
+
+export function createAdministration(options: AdministrationOptions) {
+  const { store, committer, directory, keys, random, development } = options;
+  const { queries } = store;
+
+  async function change<Outcome>(command: Command): Promise<Outcome> {
+    const { outcome } = await committer.commit(command, 'change');
+    directory.forget();
+    return outcome as Outcome;
+  }
+
+  const viewOf = async (tenant: Tenant): Promise<TenantView> => {
+    const usage = await queries.usage(tenant.id);
+    const today = Math.floor(store.clock().nowMs / dayMs);
+    return { ...tenant, sendsToday: usage?.day === today ? usage.sends : 0 };
+  };
+
+  const repeated = ({ tenantId, idempotencyKey }: Administered, operation: string, request: unknown) =>
+    idempotencyKey === undefined
+      ? undefined
+      : idempotencyOf(keys(), { tenantId, face: 'administration' }, operation, idempotencyKey, request);
+
+  /** @returns the key in clear, and what is kept of it */
+  function drawKey() {
+    const key = makeApiKey(development ? 'dev' : 'live', random.hex(8), random.hex(32));
+    const read = readApiKey(key);
+    if (read === undefined) throw new Error('a new API key cannot be read');
+    return { key, id: read.id, hash: read.hash.toString('hex') };
+  }
+
+  type KeyAnswer = ApiKeyOutcome | NotFound | KeyEnded | IdempotencyMismatch | Replayed<ApiKeyOutcome>;
+
+  function shownOnce(answer: KeyAnswer, key: string) {
+    if (answer.kind === 'replayed') return { kind: 'already-done', id: answer.outcome.apiKey.id } as const;
+    return answer.kind === 'api-key' ? { ...answer, key } : answer;
+  }
+
+  return {
+    async tenants(): Promise<readonly TenantView[]> {
+      return Promise.all((await queries.tenants()).map(viewOf));
+    },
+
+    async tenant(id: string): Promise<TenantView | undefined> {
+      const found = await queries.tenant(id);
+      return found && viewOf(found);
+    },
+
+    /** With a service `default` that lists no country yet. */
+    async createTenant(by: Actor, request: Pick<Tenant, 'name'> & Partial<Pick<Tenant, 'dailySendsMax'>>) {
+      const id = uuidv7(store.clock().nowMs, random);
+      const { name, dailySendsMax = 0 } = request;
+      const tenant = { id, name, dailySendsMax };
+      const service = serviceOf(id, { name: defaultService, brand: name });
+      const answer = await change<TenantOutcome | Exists>({ kind: 'create-tenant', tenantId: id, by, tenant, service });
+      return answer.kind === 'tenant' ? { ...answer, tenant: await viewOf(answer.tenant) } : answer;
+    },
+
+    async changeTenant({ tenantId, by }: Administered, changes: ChangeTenant['changes']) {
+      const answer = await change<TenantOutcome | NotFound>({ kind: 'change-tenant', tenantId, by, changes });
+      return answer.kind === 'tenant' ? { ...answer, tenant: await viewOf(answer.tenant) } : answer;
+    },
+
+    services: (tenantId: string): Promise<readonly Service[]> => queries.services(tenantId),
+    service: (tenantId: string, name: string): Promise<Service | undefined> => queries.service(tenantId, name),
+
+    async createService(asked: Administered, request: ServiceRequest) {
+      const { tenantId, by } = asked;
+      const tenant = await queries.tenant(tenantId);
+      if (tenant === undefined) return { kind: 'not-found' } as const;
+      const service = serviceOf(tenantId, { brand: tenant.name, ...request });
+      const idempotency = repeated(asked, 'create-service', request);
+      const answer = await change<
+        ServiceOutcome | ServiceRefusal | Exists | IdempotencyMismatch | Replayed<ServiceOutcome>
+      >({ kind: 'create-service', tenantId, by, service, idempotency });
+      return answer.kind === 'replayed' ? answer.outcome : answer;
+    },
+
+    changeService: ({ tenantId, by }: Administered, name: string, changes: ChangeService['changes']) =>
+      change<ServiceOutcome | ServiceRefusal>({ kind: 'change-service', tenantId, by, name, changes }),
+
+    /** Gives a number that belongs to nobody a code that is always the same. */
+    async setTestNumber(
+      { tenantId, by }: Administered,
+      name: string,
+      request: { readonly recipient: string; readonly code: string; readonly validUntilMs?: number | undefined },
+    ): Promise<ServiceOutcome | ServiceRefusal> {
+      const recipient = parseRecipient(request.recipient, { fictitious: true });
+      if (isProblem(recipient)) return { kind: 'invalid', ...recipient };
+      if (!belongsToNobody(recipient)) return invalid('recipient', ownedRemedy);
+      const code = canonicalCode(request.code);
+      if (code === undefined) return invalid('code', 'must be 4 to 10 letters or digits');
+      const { validUntilMs } = request;
+      if (validUntilMs === undefined && !development)
+        return invalid('validUntil', 'must say when the test number ends');
+      if (validUntilMs !== undefined && validUntilMs <= store.clock().nowMs) {
+        return invalid('validUntil', 'must be in the future');
+      }
+      const rings = keys();
+      const keyId = rings.data.activeId;
+      const key = keyOf(rings, 'data', keyId);
+      const nonce = Buffer.from(random.hex(12), 'hex');
+      const sealed = sealTestCode(code, { tenantId, name }, recipient.value, key, nonce);
+      const testNumber = { recipient: recipient.value, keyId, sealed, validUntilMs };
+      return change({ kind: 'set-test-number', tenantId, by, name, recipient: recipient.value, testNumber });
+    },
+
+    async removeTestNumber({ tenantId, by }: Administered, name: string, text: string) {
+      const recipient = parseRecipient(text, { fictitious: true });
+      if (isProblem(recipient)) return { kind: 'invalid', ...recipient } as const;
+      const { value } = recipient;
+      return change<ServiceOutcome | ServiceRefusal>({ kind: 'set-test-number', tenantId, by, name, recipient: value });
+    },
+
+    apiKeys: (tenantId: string): Promise<readonly ApiKey[]> => queries.apiKeys(tenantId),
+
+    async createApiKey(asked: Administered, request: ApiKeyRequest) {
+      const { tenantId, by } = asked;
+      const server = tenantId === serverTenantId;
+      const scopes: readonly Scope[] = request.scopes ?? (server ? ['operator'] : defaultScopes);
+      if (scopes.includes('operator') !== server) return invalid('scopes', operatorRemedy);
+      const { name, sources = [], expiresAtMs } = request;
+      const { key, id, hash } = drawKey();
+      const apiKey = { id, tenantId, hash, name, scopes, sources, expiresAtMs };
+      const idempotency = repeated(asked, 'create-api-key', request);
+      return shownOnce(await change({ kind: 'create-api-key', tenantId, by, apiKey, idempotency }), key);
+    },
+
+    async changeApiKey({ tenantId, by }: Administered, id: string, changes: ChangeApiKey['changes']) {
+      const server = tenantId === serverTenantId;
+      if (changes.scopes !== undefined && changes.scopes.includes('operator') !== server) {
+        return invalid('scopes', operatorRemedy);
+      }
+      return change<ApiKeyOutcome | NotFound | KeyEnded>({ kind: 'change-api-key', tenantId, by, id, changes });
+    },
+
+    async rotateApiKey(asked: Administered, id: string, overlapSeconds: number) {
+      const { tenantId, by } = asked;
+      const { key, ...replacement } = drawKey();
+      const idempotency = repeated(asked, 'rotate-api-key', { id, overlapSeconds });
+      return shownOnce(
+        await change({ kind: 'rotate-api-key', tenantId, by, id, replacement, overlapSeconds, idempotency }),
+        key,
+      );
+    },
+
+    revokeApiKey: ({ tenantId, by }: Administered, id: string) =>
+      change<ApiKeyOutcome | NotFound>({ kind: 'revoke-api-key', tenantId, by, id }),
+
+    /** @param after - number of the last entry of the page before; 0 for the first page */
+    async audit(tenantId: string, after: number, limit: number): Promise<AuditPage> {
+      const entries = await queries.audit(tenantId, after, Math.min(limit, pageMax) + 1);
+      const page = entries.slice(0, limit);
+      return { entries: page, next: entries.length > limit ? page.at(-1)?.number : undefined };
+    },
+
+    verifyAudit: (): Promise<readonly TrailReport[]> => verifyTrails(queries),
+
+    setSending: (by: Actor, stopped: boolean) =>
+      change<{ readonly kind: 'set' }>({ kind: 'set-sending', tenantId: serverTenantId, by, stopped }),
+
+    /** Writes down what was done beside the store, in the trail of the server. */
+    record: (by: Actor, what: Change) =>
+      change<{ readonly kind: 'recorded' }>({ kind: 'record-audit', tenantId: serverTenantId, by, change: what }),
+  };
+}
+
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  readonly next?: number | undefined;
+}
+
+const ownedRemedy =
+  'must belong to nobody: a number kept for fiction, such as +12025550123, or an address below example.com';
+const operatorRemedy = 'may hold `operator` for keys of the server, and only for those';
+
+function invalid(field: string, remedy: string): Invalid {
+  return { kind: 'invalid', field, remedy };
+}
+
+/** A service as asked for, with what is usual for the rest. */
+function serviceOf(tenantId: string, request: ServiceRequest & { readonly brand: string }): Service {
+  const { name, brand, sender = senderOf(brand), countries = [], weakCodes = false } = request;
+  const codePolicy = { ...defaultCodePolicy, ...request.codePolicy };
+  const ownChannels = request.channels ?? channels;
+  return { tenantId, name, brand, sender, channels: ownChannels, countries, codePolicy, weakCodes, testNumbers: [] };
+}
+
+/** The most of a brand that can stand where a phone shows the sender. */
+function senderOf(brand: string): string {
+  return (
+    brand
+      .replace(/[^A-Za-z0-9 ]/g, '')
+      .trim()
+      .slice(0, 11)
+      .trim() || 'Verify'
+  );
+}

@@ -1,0 +1,81 @@
+import { withOneSend } from '../domain/ceiling.ts';
+import { fullWindow, secondsUntil, type WindowFull, withOneMore } from '../domain/limits.ts';
+import { newAddress, type RecipientState } from '../domain/recipient-state.ts';
+import type { Context, Loaded, Reads, Writes } from './command.ts';
+import type { Notice } from './notice.ts';
+
+export interface Limited extends WindowFull {
+  readonly kind: 'limited';
+  readonly retryAfterSeconds: number;
+  readonly scope: 'recipient' | 'address';
+}
+
+/** Why no message goes out, whatever the verification says. */
+export type NotCharged =
+  | Limited
+  /** The tenant's messages of the day are used up. */
+  | { readonly kind: 'ceiling-reached'; readonly retryAfterSeconds: number; readonly retryAtMs: number }
+  | { readonly kind: 'ceiling-not-set' };
+
+export interface Charged {
+  readonly kind: 'charged';
+  /** The recipient as it is from now on; the caller writes it, since it may have more to say of it. */
+  readonly recipient: RecipientState;
+  readonly writes: Pick<Writes, 'addresses' | 'usage'>;
+  readonly notice?: Notice | undefined;
+}
+
+export interface Asked {
+  readonly tenantId: string;
+  /** Canonical end-user address, where the caller passed one. */
+  readonly address?: string | undefined;
+  /** To a test number: nothing goes out, so that nothing is counted. */
+  readonly test: boolean;
+}
+
+/** The rows that `charge` looks at besides the recipient's. */
+export function chargeReads(address?: string): Reads {
+  return address === undefined ? counted : { ...counted, addresses: [address] };
+}
+
+const counted: Reads = { tenant: true, usage: true };
+
+/** Charges one message to every limit that it counts towards, or says which of them is used up and charges none. */
+export function charge(
+  asked: Asked,
+  recipient: RecipientState,
+  loaded: Loaded,
+  context: Context,
+): NotCharged | Charged {
+  const { limits, nowMs } = context;
+  if (asked.test) return { kind: 'charged', recipient: { ...recipient, updatedAtMs: nowMs }, writes: {} };
+
+  const recipientFull = fullWindow(recipient.sendTimes, limits.recipientSends, nowMs);
+  if (recipientFull !== undefined) return limited('recipient', recipientFull, nowMs);
+  const address = addressCharge(asked, loaded, context);
+  if (address.kind === 'limited') return address;
+  const day = withOneSend(loaded.usage(), loaded.tenant()?.dailySendsMax ?? 0, nowMs);
+  if (day.kind === 'ceiling-reached') return { ...day, retryAfterSeconds: secondsUntil(day.retryAtMs, nowMs) };
+  if (day.kind === 'ceiling-not-set') return day;
+
+  const sendTimes = withOneMore(recipient.sendTimes, limits.recipientSends, nowMs);
+  return {
+    kind: 'charged',
+    recipient: { ...recipient, sendTimes, updatedAtMs: nowMs },
+    writes: { ...address.writes, usage: day.usage },
+    notice: day.notice && { kind: day.notice, tenantId: asked.tenantId },
+  };
+}
+
+function addressCharge({ tenantId, address }: Asked, loaded: Loaded, { limits, nowMs }: Context) {
+  if (address === undefined) return { kind: 'counted', writes: {} } as const;
+  const from = loaded.address(address) ?? newAddress(tenantId, address);
+  const full = fullWindow(from.createTimes, limits.addressCreates, nowMs);
+  if (full !== undefined) return limited('address', full, nowMs);
+  const createTimes = withOneMore(from.createTimes, limits.addressCreates, nowMs);
+  return { kind: 'counted', writes: { addresses: [{ ...from, createTimes, updatedAtMs: nowMs }] } } as const;
+}
+
+function limited(scope: Limited['scope'], full: WindowFull, nowMs: number): Limited {
+  return { kind: 'limited', scope, ...full, retryAfterSeconds: secondsUntil(full.retryAtMs, nowMs) };
+}

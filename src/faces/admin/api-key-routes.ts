@@ -1,0 +1,138 @@
+import type { FastifyReply } from 'fastify';
+import { defaultScopes, mayGrant, type Scope } from '../../domain/scope.ts';
+import type { Administration } from '../../engine/administration.ts';
+import { EdgeRefusal } from '../../http/edge-error.ts';
+import type { HttpServer } from '../../http/server.ts';
+import { type Authorized, problems, repeatable } from './authorized.ts';
+import { type Refusal, refuse } from './errors.ts';
+import { apiKeyBodyOf, checkedSources, momentMs } from './mapping.ts';
+import {
+  apiKeyBody,
+  apiKeyChanges,
+  apiKeyReply,
+  apiKeysReply,
+  emptyBody,
+  idParams,
+  newApiKeyReply,
+  noQuery,
+  repeatHeaders,
+  rotateBody,
+} from './wire.ts';
+
+const day = 86_400;
+
+/** API keys of one tenant. A key is shown once, when it is made. */
+export function apiKeyRoutes(app: HttpServer, administration: Administration): void {
+  type Answer = Awaited<ReturnType<Administration['changeApiKey' | 'createApiKey' | 'rotateApiKey' | 'revokeApiKey']>>;
+  const answered = (reply: FastifyReply, answer: Answer | Refusal) => {
+    if (answer.kind !== 'api-key') return refuse(reply, answer);
+    const body = apiKeyBodyOf(answer.apiKey);
+    return 'key' in answer ? reply.code(201).send({ ...body, key: answer.key }) : reply.send(body);
+  };
+
+  /** A key changes no key that may do more than itself: it would become that key. @throws EdgeRefusal */
+  const assertWithin = async ({ tenantId, grantable }: Authorized, id: string) => {
+    if (grantable === undefined) return;
+    const target = (await administration.apiKeys(tenantId)).find((key) => key.id === id);
+    if (target !== undefined) assertGrantable({ grantable }, target.scopes);
+  };
+
+  app.get('/api-keys', {
+    config: { scope: 'api-keys:read' },
+    schema: {
+      operationId: 'listApiKeys',
+      summary: 'List API keys',
+      tags: ['api-keys'],
+      querystring: noQuery,
+      response: { 200: apiKeysReply, ...problems },
+    },
+    handler: async ({ authorized }, reply) =>
+      reply.send({ apiKeys: (await administration.apiKeys(authorized.tenantId)).map(apiKeyBodyOf) }),
+  });
+
+  app.post('/api-keys', {
+    config: { scope: 'api-keys:write' },
+    schema: {
+      operationId: 'createApiKey',
+      summary: 'Make an API key',
+      tags: ['api-keys'],
+      querystring: noQuery,
+      headers: repeatHeaders,
+      body: apiKeyBody,
+      response: { 201: newApiKeyReply, ...problems },
+    },
+    handler: async (request, reply) => {
+      const { name, scopes, sources, expiresAt } = request.body;
+      assertGrantable(request.authorized, scopes ?? defaultScopes);
+      const asked = { name, scopes, sources: checkedSources(sources), expiresAtMs: momentMs('expiresAt', expiresAt) };
+      return answered(reply, await administration.createApiKey(repeatable(request), asked));
+    },
+  });
+
+  app.patch('/api-keys/:id', {
+    config: { scope: 'api-keys:write' },
+    schema: {
+      operationId: 'changeApiKey',
+      summary: 'Change an API key',
+      tags: ['api-keys'],
+      params: idParams,
+      querystring: noQuery,
+      body: apiKeyChanges,
+      response: { 200: apiKeyReply, ...problems },
+    },
+    handler: async ({ authorized, params, body: { expiresAt, sources, ...rest } }, reply) => {
+      await assertWithin(authorized, params.id);
+      assertGrantable(authorized, rest.scopes ?? []);
+      const changes = {
+        ...rest,
+        ...(sources === undefined ? {} : { sources: checkedSources(sources) }),
+        ...(expiresAt === undefined
+          ? {}
+          : { expiresAtMs: expiresAt === null ? null : momentMs('expiresAt', expiresAt) }),
+      };
+      return answered(reply, await administration.changeApiKey(authorized, params.id, changes));
+    },
+  });
+
+  app.post('/api-keys/:id/rotate', {
+    config: { scope: 'api-keys:write', emptyBody: true },
+    schema: {
+      operationId: 'rotateApiKey',
+      summary: 'Replace an API key',
+      description: 'Makes a new key with the same name and scopes; the old one goes on working for the overlap.',
+      tags: ['api-keys'],
+      params: idParams,
+      querystring: noQuery,
+      headers: repeatHeaders,
+      body: rotateBody,
+      response: { 201: newApiKeyReply, ...problems },
+    },
+    handler: async (request, reply) => {
+      const { authorized, params, body } = request;
+      await assertWithin(authorized, params.id);
+      const { overlapSeconds = day } = body;
+      return answered(reply, await administration.rotateApiKey(repeatable(request), params.id, overlapSeconds));
+    },
+  });
+
+  app.post('/api-keys/:id/revoke', {
+    config: { scope: 'api-keys:write', emptyBody: true },
+    schema: {
+      operationId: 'revokeApiKey',
+      summary: 'Revoke an API key',
+      tags: ['api-keys'],
+      params: idParams,
+      querystring: noQuery,
+      body: emptyBody,
+      response: { 200: apiKeyReply, ...problems },
+    },
+    handler: async ({ authorized, params }, reply) =>
+      answered(reply, await administration.revokeApiKey(authorized, params.id)),
+  });
+}
+
+/** @throws EdgeRefusal when a key would hand on more than it holds */
+function assertGrantable({ grantable }: Pick<Authorized, 'grantable'>, scopes: readonly Scope[]): void {
+  if (grantable === undefined || mayGrant(grantable, scopes)) return;
+  throw new EdgeRefusal({ kind: 'forbidden', remedy: 'A key gives no scope that it does not hold itself.' });
+}

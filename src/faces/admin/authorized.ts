@@ -1,0 +1,25 @@
+import type { FastifyRequest } from 'fastify';
+import type { Scope } from '../../domain/scope.ts';
+import type { Administered } from '../../engine/administration.ts';
+import { idempotencyKey } from '../../http/idempotency-key.ts';
+import { problemSchema } from '../../http/problem.ts';
+
+/** Whose services and keys a request is about, who asks, and which scopes it may hand on. */
+export interface Authorized extends Pick<Administered, 'tenantId' | 'by'> {
+  /** Absent for an operator, who may hand on any. */
+  readonly grantable?: readonly Scope[] | undefined;
+}
+
+export type Authorize = (request: FastifyRequest) => Promise<Authorized>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    authorized: Authorized;
+  }
+}
+
+export const problems = { '4xx': problemSchema, '5xx': problemSchema };
+
+export function repeatable(request: FastifyRequest): Administered {
+  return { ...request.authorized, idempotencyKey: idempotencyKey(request) };
+}

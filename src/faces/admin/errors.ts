@@ -1,0 +1,54 @@
+import type { FastifyReply } from 'fastify';
+import type { FieldProblem } from '../../domain/policy.ts';
+import { EdgeRefusal } from '../../http/edge-error.ts';
+import { problemReply } from '../../http/problem.ts';
+
+/** Everything that is not a success. A new outcome does not compile until it has an answer here. */
+export type Refusal =
+  | { readonly kind: 'not-found' | 'exists' | 'key-ended' | 'idempotency-mismatch' }
+  | { readonly kind: 'already-done'; readonly id: string }
+  | ({ readonly kind: 'invalid' } & FieldProblem);
+
+const conflicts = {
+  exists: { code: 'already_exists', title: 'There is one already', detail: 'Choose another name, or change that one.' },
+  'key-ended': {
+    code: 'api_key_ended',
+    title: 'The key works no longer',
+    detail: 'It was revoked or has run out; make a new key.',
+  },
+  'already-done': {
+    code: 'already_done',
+    title: 'This was done already',
+    detail: 'The key was shown when it was made, and is not shown again. Rotate it if it was lost.',
+  },
+} as const;
+
+/** Answers a refusal. @throws EdgeRefusal for what every face's edge words by itself */
+export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
+  switch (refusal.kind) {
+    case 'not-found':
+      throw new EdgeRefusal({ kind: 'not-found' });
+    case 'invalid':
+      throw new EdgeRefusal({ kind: 'invalid', field: refusal.field, remedy: refusal.remedy });
+    case 'idempotency-mismatch':
+      return send(reply, 422, {
+        code: 'idempotency_key_reused',
+        title: 'Idempotency key used for another request',
+        detail: 'Send the very same request with this key, or use a new key.',
+      });
+    case 'already-done':
+      return send(reply, 409, conflicts[refusal.kind], { id: refusal.id });
+    default:
+      return send(reply, 409, conflicts[refusal.kind]);
+  }
+}
+
+function send(
+  reply: FastifyReply,
+  status: number,
+  worded: { readonly code: string; readonly title: string; readonly detail: string },
+  extensions: Readonly<Record<string, unknown>> = {},
+): FastifyReply {
+  const { contentType, body } = problemReply({ ...worded, status, extensions, requestId: reply.request.id });
+  return reply.code(status).type(contentType).send(Buffer.from(body));
+}

@@ -1,0 +1,122 @@
+import type { Static } from 'typebox';
+import { countriesProblem } from '../../domain/country.ts';
+import type { AuditPage, TenantView } from '../../engine/administration.ts';
+import type { Actor, AuditEntry } from '../../engine/audit.ts';
+import type { TrailReport } from '../../engine/audit-trails.ts';
+import type { ApiKey, Service } from '../../engine/tenancy.ts';
+import { isNetwork } from '../../http/client-address.ts';
+import { EdgeRefusal } from '../../http/edge-error.ts';
+import type {
+  apiKeyReply,
+  auditReply,
+  auditVerificationReply,
+  serviceChanges,
+  serviceReply,
+  tenantReply,
+} from './wire.ts';
+
+/* Our words to those of the wire, and back. */
+
+const iso = (ms: number) => new Date(ms).toISOString();
+const isoOrNull = (ms: number | undefined) => (ms === undefined ? null : iso(ms));
+
+export function tenantBodyOf({
+  id,
+  name,
+  dailySendsMax,
+  sendsToday,
+  createdAtMs,
+}: TenantView): Static<typeof tenantReply> {
+  return { id, name, dailySendsMax, sendsToday, createdAt: iso(createdAtMs) };
+}
+
+export function serviceBodyOf(service: Service): Static<typeof serviceReply> {
+  const { name, brand, sender, weakCodes, testNumbers } = service;
+  const { attemptsMax, ...policy } = service.codePolicy;
+  return {
+    name,
+    brand,
+    sender,
+    channels: [...service.channels],
+    countries: [...service.countries],
+    codePolicy: { ...policy, maxAttempts: attemptsMax },
+    weakCodes,
+    testNumbers: testNumbers.map(({ recipient, validUntilMs }) => ({ recipient, validUntil: isoOrNull(validUntilMs) })),
+  };
+}
+
+/** @throws EdgeRefusal when a country is none */
+export function toServiceChanges({ codePolicy, ...rest }: Static<typeof serviceChanges>) {
+  const remedy = rest.countries === undefined ? undefined : countriesProblem(rest.countries);
+  if (remedy !== undefined) throw new EdgeRefusal({ kind: 'invalid', field: 'countries', remedy });
+  if (codePolicy === undefined) return rest;
+  const { maxAttempts, ...policy } = codePolicy;
+  return { ...rest, codePolicy: maxAttempts === undefined ? policy : { ...policy, attemptsMax: maxAttempts } };
+}
+
+export function apiKeyBodyOf(key: ApiKey): Static<typeof apiKeyReply> {
+  return {
+    id: key.id,
+    name: key.name,
+    scopes: [...key.scopes],
+    sources: [...key.sources],
+    createdAt: iso(key.createdAtMs),
+    expiresAt: isoOrNull(key.expiresAtMs),
+    revokedAt: isoOrNull(key.revokedAtMs),
+    lastUsedAt: isoOrNull(key.lastUsedAtMs),
+  };
+}
+
+/** @throws EdgeRefusal when a source is no address and no range */
+export function checkedSources(sources: readonly string[] | undefined): readonly string[] | undefined {
+  const wrong = sources?.findIndex((source) => !isNetwork(source)) ?? -1;
+  if (wrong === -1) return sources;
+  const remedy = 'must be an IP address or a range such as 192.0.2.0/24';
+  throw new EdgeRefusal({ kind: 'invalid', field: `sources/${wrong}`, remedy });
+}
+
+const isoTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
+
+/** @throws EdgeRefusal when the text is no time */
+export function momentMs(field: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = isoTime.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isFinite(ms)) return ms;
+  throw new EdgeRefusal({ kind: 'invalid', field, remedy: 'must be a time such as 2027-01-31T12:00:00Z' });
+}
+
+export function auditBodyOf({ entries, next }: AuditPage): Static<typeof auditReply> {
+  return { entries: entries.map(entryBodyOf), next: next ?? null };
+}
+
+function entryBodyOf(entry: AuditEntry): Static<typeof auditReply>['entries'][number] {
+  const { number, atMs, actor, action, target, before, after, address, requestId, previousHash, hash } = entry;
+  return {
+    number,
+    at: iso(atMs),
+    actor,
+    action,
+    target,
+    before: JSON.parse(before),
+    after: JSON.parse(after),
+    address: address ?? null,
+    requestId: requestId ?? null,
+    previousHash,
+    hash,
+  };
+}
+
+export function trailsBodyOf(reports: readonly TrailReport[]): Static<typeof auditVerificationReply> {
+  const trails = reports.map(({ tenantId, entries, head, problem }) => ({
+    tenantId,
+    entries,
+    head: { ...head },
+    problem: problem === undefined ? null : { ...problem },
+  }));
+  return { ok: trails.every(({ problem }) => problem === null), trails };
+}
+
+/** A key as the actor of a change. */
+export function actorOf({ id }: Pick<ApiKey, 'id'>, address: string | undefined, requestId: string): Actor {
+  return { name: `api-key ${id}`, address, requestId };
+}

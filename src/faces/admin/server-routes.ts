@@ -1,0 +1,149 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Administration } from '../../engine/administration.ts';
+import type { Actor } from '../../engine/audit.ts';
+import type { Log } from '../../engine/log.ts';
+import { serverTenantId } from '../../engine/tenancy.ts';
+import { EdgeRefusal } from '../../http/edge-error.ts';
+import { idempotencyKey } from '../../http/idempotency-key.ts';
+import type { HttpServer } from '../../http/server.ts';
+import { refuse } from './errors.ts';
+import { auditBodyOf, tenantBodyOf, trailsBodyOf } from './mapping.ts';
+import { operationRoutes } from './operation-routes.ts';
+import type { Operations } from './operations.ts';
+import { tenantRoutes } from './tenant-routes.ts';
+import {
+  auditQuery,
+  auditReply,
+  auditVerificationReply,
+  noQuery,
+  sendingBody,
+  sendingReply,
+  tenantBody,
+  tenantChanges,
+  tenantParams,
+  tenantReply,
+  tenantsReply,
+} from './wire.ts';
+
+export interface AdminOptions {
+  readonly administration: Administration;
+  readonly operations: Operations;
+  /** Finds out which operator asks. @throws EdgeRefusal (from what it returns) when it is none */
+  readonly operator: (request: FastifyRequest) => Promise<Actor>;
+  /** On the server itself: what touches its files is there too. */
+  readonly local: boolean;
+  readonly log: Log;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    by: Actor;
+  }
+}
+
+/** What operators do: tenants and all that is theirs, and the server as a whole. Nothing of it is in the API's document. */
+export async function adminRoutes(app: HttpServer, options: AdminOptions): Promise<void> {
+  const { administration, operator } = options;
+  app.addHook('onRoute', (route) => {
+    route.schema = { ...route.schema, hide: true };
+  });
+  app.decorateRequest('by');
+
+  await app.register(async (scope) => {
+    scope.addHook('onRequest', async (request) => {
+      request.by = await operator(request);
+    });
+    tenantsRoutes(scope as HttpServer, administration);
+    auditRoutes(scope as HttpServer, administration);
+    sendingRoutes(scope as HttpServer, administration);
+    operationRoutes(scope as HttpServer, options);
+  });
+
+  await app.register(
+    async (scope) =>
+      tenantRoutes(scope as HttpServer, {
+        administration,
+        authorize: async (request) => {
+          const by = await operator(request);
+          return { tenantId: knownId((request.params as { tenant: string }).tenant), by };
+        },
+      }),
+    { prefix: '/tenants/:tenant' },
+  );
+
+  // The keys of operators themselves.
+  await app.register(async (scope) =>
+    tenantRoutes(scope as HttpServer, {
+      administration,
+      authorize: async (request) => ({ tenantId: serverTenantId, by: await operator(request) }),
+      only: 'api-keys',
+    }),
+  );
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** What cannot be an id of ours is as unknown as any other. @throws EdgeRefusal */
+function knownId(id: string): string {
+  if (!uuid.test(id) || id === serverTenantId) throw new EdgeRefusal({ kind: 'not-found' });
+  return id;
+}
+
+function tenantsRoutes(app: HttpServer, administration: Administration): void {
+  type Answer = Awaited<ReturnType<Administration['changeTenant' | 'createTenant']>>;
+  const answered = (reply: FastifyReply, answer: Answer, status = 200) =>
+    answer.kind === 'tenant' ? reply.code(status).send(tenantBodyOf(answer.tenant)) : refuse(reply, answer);
+
+  app.get('/tenants', {
+    schema: { querystring: noQuery, response: { 200: tenantsReply } },
+    handler: async (_, reply) => reply.send({ tenants: (await administration.tenants()).map(tenantBodyOf) }),
+  });
+  app.post('/tenants', {
+    schema: { querystring: noQuery, body: tenantBody, response: { 201: tenantReply } },
+    handler: async (request, reply) => {
+      // A tenant has no earlier request to be the repetition of.
+      if (idempotencyKey(request) !== undefined) throw new EdgeRefusal(noRepeat);
+      return answered(reply, await administration.createTenant(request.by, request.body), 201);
+    },
+  });
+  app.get('/tenants/:tenant', {
+    schema: { params: tenantParams, querystring: noQuery, response: { 200: tenantReply } },
+    handler: async ({ params }, reply) => {
+      const tenant = await administration.tenant(knownId(params.tenant));
+      return tenant === undefined ? refuse(reply, { kind: 'not-found' }) : reply.send(tenantBodyOf(tenant));
+    },
+  });
+  app.patch('/tenants/:tenant', {
+    schema: { params: tenantParams, querystring: noQuery, body: tenantChanges, response: { 200: tenantReply } },
+    handler: async ({ by, params, body }, reply) =>
+      answered(reply, await administration.changeTenant({ tenantId: knownId(params.tenant), by }, body)),
+  });
+}
+
+const noRepeat = {
+  kind: 'invalid',
+  field: 'Idempotency-Key',
+  remedy: 'is not accepted here; list the tenants to see whether an earlier request was done',
+} as const;
+
+function auditRoutes(app: HttpServer, administration: Administration): void {
+  app.get('/audit', {
+    schema: { querystring: auditQuery, response: { 200: auditReply } },
+    handler: async ({ query: { after = '0', limit = '50' } }, reply) =>
+      reply.send(auditBodyOf(await administration.audit(serverTenantId, Number(after), Number(limit)))),
+  });
+  app.get('/audit/verification', {
+    schema: { querystring: noQuery, response: { 200: auditVerificationReply } },
+    handler: async (_, reply) => reply.send(trailsBodyOf(await administration.verifyAudit())),
+  });
+}
+
+function sendingRoutes(app: HttpServer, administration: Administration): void {
+  app.put('/sending', {
+    schema: { querystring: noQuery, body: sendingBody, response: { 200: sendingReply } },
+    handler: async ({ by, body: { stopped } }, reply) => {
+      await administration.setSending(by, stopped);
+      return reply.send({ stopped });
+    },
+  });
+}
