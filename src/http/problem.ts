@@ -77,6 +77,9 @@ const named: Record<EdgeError['kind'], { readonly status: number; readonly code:
   internal: { status: 500, code: 'internal_error', title: 'Internal error' },
 };
 
+/** What goes wrong around every face, for the API's description. */
+export const edgeProblems = Object.values(named);
+
 const jsonDetails: Record<JsonDefect, string> = {
   empty: 'The body is empty; send a JSON object.',
   'not-utf8': 'The body is not valid UTF-8.',

@@ -10,12 +10,15 @@ import type { Provider, Routes } from '../engine/provider.ts';
 import { systemRandom, uuidv7 } from '../engine/random.ts';
 import type { Store } from '../engine/store.ts';
 import { Sweeper } from '../engine/sweeper.ts';
+import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
 import { bearerAuthentication } from '../http/authentication.ts';
 import { trustedProxies } from '../http/client-address.ts';
 import { health } from '../http/health.ts';
 import { serveOpenapi } from '../http/openapi.ts';
+import { edgeProblems } from '../http/problem.ts';
 import type { RateLimiter } from '../http/rates.ts';
+import { reference } from '../http/reference/page.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
 import { version } from './version.ts';
@@ -66,7 +69,9 @@ export async function compose(parts: Parts): Promise<Server> {
   const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious });
 
   const app = createHttpServer({ log, faces: [nativeFace] });
-  await serveOpenapi(app, { title: 'Countersign', version });
+  const problems = [...edgeProblems, ...nativeProblems];
+  const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
+  reference(app, { document, openapi: '/v1/openapi.json' });
   const authenticate = bearerAuthentication({ directory, rates, proxies: trustedProxies([]) });
   await app.register(async (scope) => nativeRoutes(scope, { engine, authenticate, rates }), { prefix: '/v1' });
   health(app, () => store.clock().confirmed);

@@ -1,0 +1,13 @@
+import type { ProblemKind } from '../../http/reference/document.ts';
+
+/** What errors.ts answers beyond the problems of every face: for the API's description. */
+export const nativeProblems: readonly ProblemKind[] = [
+  { status: 429, code: 'recipient_limited', title: 'Too many messages to this recipient' },
+  { status: 429, code: 'address_limited', title: 'Too many requests from this end user' },
+  { status: 429, code: 'recipient_locked', title: 'Too many wrong codes for this recipient' },
+  { status: 429, code: 'resend_too_soon', title: 'Another message is not possible yet' },
+  { status: 409, code: 'sends_exhausted', title: 'No message is left' },
+  { status: 409, code: 'verification_expiring', title: 'Too little life left' },
+  { status: 409, code: 'verification_ended', title: 'The verification has ended' },
+  { status: 422, code: 'idempotency_key_reused', title: 'Idempotency key used for another request' },
+];
