@@ -40,7 +40,7 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     rates: noRates,
     providers: [carrier],
     routes: Object.fromEntries(channels.map((channel) => [channel, [carrier.name]])),
-    fictitious: false,
+    development: false,
     clock: 'system',
     log: createLog('warn'),
     onDeath: (error) => {

@@ -59,7 +59,7 @@ const server = await compose({
   rates: noRates,
   providers: [slowProvider('forgetful', false), slowProvider('deduplicating', true)],
   routes: { sms: ['forgetful'], email: ['deduplicating'] },
-  fictitious: true,
+  development: true,
   clock: 'system',
   log: createLog('error'),
   onDeath(error) {

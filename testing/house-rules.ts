@@ -68,6 +68,11 @@ const comparedSecrets: HouseRule = {
       where: 'timingSafeEqual',
       because: 'it is what sameDigest is made of',
     },
+    ...['last.hash === head.hash', 'entry.previousHash !== last.hash', 'auditHash(said) === hash'].map((where) => ({
+      in: 'src/engine/audit-trails.ts',
+      where,
+      because: 'the hashes of an audit trail are no secret: whoever may verify it may read it',
+    })),
     {
       in: 'src/engine/idempotent.ts',
       where: 'earlier.fingerprint !== fingerprint',

@@ -69,7 +69,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     rates: ratesOf(options),
     providers: [outbox.provider],
     routes: Object.fromEntries(channels.map((channel) => [channel, [outbox.provider.name]])),
-    fictitious: false,
+    development: false,
     clock: options.clock?.source ?? 'system',
     log: logInto(log),
     onDeath: (error) => log.push({ level: 'error', text: `the store has died: ${inspect(error)}` }),
@@ -130,8 +130,10 @@ async function settledRows({ store, sweeper }: Server, file: string): Promise<Ro
   }
 }
 
+/** Without the time that an API key was used last: it is noted beside the request that used it. */
 function legible(row: unknown): string {
-  return JSON.stringify(row, (_, value: unknown) => {
+  return JSON.stringify(row, (name, value: unknown) => {
+    if (name === 'last_used_at') return undefined;
     const bytes = value as { type?: unknown; data?: readonly number[] } | null;
     return bytes?.type === 'Buffer' && bytes.data ? Buffer.from(bytes.data).toString('hex') : value;
   });

@@ -12,6 +12,8 @@ const roomShare: Record<Urgency, number> = { create: 0.5, change: 0.75, check: 1
 
 const waitingMax = 2000;
 const predictedWaitMaxMs = 250;
+/** One batch that stood still for long says little about the next ones. */
+const batchMsMax = 10_000;
 
 interface Waiting {
   readonly command: Command;
@@ -97,7 +99,8 @@ export class Committer {
 
   #finish(startedMs: number): void {
     this.#inFlight--;
-    this.#msPerBatch = this.#msPerBatch * 0.9 + (this.#monotonicMs() - startedMs) * 0.1;
+    const tookMs = Math.min(this.#monotonicMs() - startedMs, batchMsMax);
+    this.#msPerBatch = this.#msPerBatch * 0.9 + tookMs * 0.1;
     this.#flush();
   }
 

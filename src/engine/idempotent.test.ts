@@ -65,7 +65,7 @@ test('answers a repetition with the first outcome, writes nothing and sends noth
 });
 
 test('answers another request with the same key with a mismatch, and writes nothing', () => {
-  const other = { ...command, idempotency: { ...named, fingerprint: 'ff' } };
+  const other = { ...command, idempotency: { ...named, fingerprints: { [keyId]: 'ff' } } };
   const decided = idempotent(decider(created)).decide(other, loaded(kept), context);
   expect(decided).toEqual({ writes: {}, outcome: { kind: 'idempotency-mismatch' } });
 });

@@ -30,7 +30,9 @@ export class Sweeper {
     this.#stopSwitch = new StopSwitch(store.queries, delivery, log);
   }
 
-  start(): void {
+  /** Looks at the stop switch before anything can be sent, and goes on from there. */
+  async start(): Promise<void> {
+    await this.#stopSwitch.look();
     this.#timer = setTimeout(() => this.#tick(), 0);
   }
 

@@ -42,6 +42,12 @@ export const problemSchema = Type.Object(
   { additionalProperties: true, description: 'Problem details, RFC 9457' },
 );
 
+/** Documents refusals in a route's schema. */
+export const problemAnswers = {
+  '4xx': { description: 'Refused', content: { [problemContentType]: { schema: problemSchema } } },
+  '5xx': { description: 'Not possible now', content: { [problemContentType]: { schema: problemSchema } } },
+};
+
 /** Builds one problem body. @see RFC 9457 §3 */
 export function problem({ extensions, status, code, title, detail, field, requestId }: ProblemInput): Problem {
   const named = field === undefined ? {} : { field };

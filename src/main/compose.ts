@@ -1,18 +1,24 @@
+import type { FastifyRequest } from 'fastify';
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
+import { type Administration, createAdministration } from '../engine/administration.ts';
 import { type ClockSource, clockFrom } from '../engine/clock.ts';
 import { Committer } from '../engine/committer.ts';
 import { Delivery } from '../engine/delivery.ts';
 import { createDirectory } from '../engine/directory.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
+import { createKeyUse } from '../engine/key-use.ts';
 import type { Log } from '../engine/log.ts';
 import type { Provider, Routes } from '../engine/provider.ts';
 import { systemRandom, uuidv7 } from '../engine/random.ts';
 import type { Store } from '../engine/store.ts';
 import { Sweeper } from '../engine/sweeper.ts';
+import { actorOf } from '../faces/admin/mapping.ts';
+import { adminRoutes } from '../faces/admin/server-routes.ts';
+import { tenantRoutes } from '../faces/admin/tenant-routes.ts';
 import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
-import { bearerAuthentication } from '../http/authentication.ts';
+import { bearerAuthentication, peerAddress } from '../http/authentication.ts';
 import { trustedProxies } from '../http/client-address.ts';
 import { health } from '../http/health.ts';
 import { serveOpenapi } from '../http/openapi.ts';
@@ -21,6 +27,8 @@ import type { RateLimiter } from '../http/rates.ts';
 import { reference } from '../http/reference/page.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
+import { createControl } from './control.ts';
+import { createOperations } from './operations.ts';
 import { version } from './version.ts';
 
 /** What differs between development mode, tests and benchmarks. */
@@ -32,8 +40,10 @@ export interface Parts {
   readonly rates: RateLimiter;
   readonly providers: readonly Provider[];
   readonly routes: Routes;
-  /** Numbers that nobody can own pass as recipients. */
-  readonly fictitious: boolean;
+  /** Numbers that nobody can own pass as recipients, and test numbers need no end. */
+  readonly development: boolean;
+  /** Peers whose forwarding header is believed; nobody when absent. */
+  readonly proxies?: readonly string[];
   readonly clock: ClockSource;
   readonly log: Log;
   readonly onDeath: (error: Error) => void;
@@ -44,6 +54,9 @@ export interface Parts {
 
 export interface Server {
   readonly app: HttpServer;
+  /** For operators on this machine; see control.ts. */
+  readonly control: HttpServer;
+  readonly administration: Administration;
   readonly store: Store;
   readonly engine: Engine;
   readonly committer: Committer;
@@ -63,28 +76,69 @@ export async function compose(parts: Parts): Promise<Server> {
   const committer = new Committer(store, log, monotonicMs);
   const directory = createDirectory(store.queries, monotonicMs);
   const providers = new Map(parts.providers.map((provider) => [provider.name, provider]));
-  const { tryTimeoutMs, routes, fictitious, rates } = parts;
+  const { tryTimeoutMs, routes, development, rates } = parts;
   const delivery = new Delivery({ store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs });
   const sweeper = new Sweeper(store, delivery, log, monotonicMs);
-  const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious });
+  const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious: development });
+  const administration = createAdministration({
+    store,
+    committer,
+    directory,
+    keys: () => keys,
+    random,
+    development,
+  });
+  const operations = createOperations({ store, development });
 
   const app = createHttpServer({ log, faces: [nativeFace] });
+  const proxies = trustedProxies(parts.proxies ?? []);
   const problems = [...edgeProblems, ...nativeProblems];
   const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
   reference(app, { document, openapi: '/v1/openapi.json' });
-  const authenticate = bearerAuthentication({ directory, rates, proxies: trustedProxies([]) });
+  const nowMs = () => store.clock().nowMs;
+  const used = createKeyUse(committer, log, nowMs);
+  const authenticate = bearerAuthentication({ directory, rates, proxies, nowMs, used });
   await app.register(async (scope) => nativeRoutes(scope, { engine, authenticate, rates }), { prefix: '/v1' });
+  const byKey = async (request: FastifyRequest) => {
+    const key = await authenticate(request);
+    return { key, by: actorOf(key, peerAddress(request, proxies), request.id) };
+  };
+  await app.register(
+    async (scope) =>
+      tenantRoutes(scope, {
+        administration,
+        authorize: async (request) => {
+          const { key, by } = await byKey(request);
+          return { tenantId: key.tenantId, by, grantable: key.scopes };
+        },
+      }),
+    { prefix: '/v1' },
+  );
+  await app.register(
+    async (scope) =>
+      adminRoutes(scope, {
+        administration,
+        operations,
+        operator: async (request) => (await byKey(request)).by,
+        local: false,
+        log,
+      }),
+    { prefix: '/admin/v1' },
+  );
+  const control = await createControl({ engine, administration, operations, log });
   health(app, () => store.clock().confirmed);
-  sweeper.start();
+  await sweeper.start();
 
   return {
     app,
+    control,
+    administration,
     store,
     engine,
     committer,
     sweeper,
     async close() {
-      await app.close();
+      await Promise.all([app.close(), control.close()]);
       await sweeper.close();
       await delivery.close();
       await store.close();

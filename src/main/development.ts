@@ -46,7 +46,7 @@ export async function startDevelopment(
     rates: noRates,
     providers: [inbox.provider],
     routes: Object.fromEntries(channels.map((channel) => [channel, [inbox.provider.name]])),
-    fictitious: true,
+    development: true,
     clock: 'system',
     log: createLog(logLevel),
     onDeath,

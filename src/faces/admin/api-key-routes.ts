@@ -2,8 +2,9 @@ import type { FastifyReply } from 'fastify';
 import { defaultScopes, mayGrant, type Scope } from '../../domain/scope.ts';
 import type { Administration } from '../../engine/administration.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
+import { problemAnswers } from '../../http/problem.ts';
 import type { HttpServer } from '../../http/server.ts';
-import { type Authorized, problems, repeatable } from './authorized.ts';
+import { type Authorized, repeatable } from './authorized.ts';
 import { type Refusal, refuse } from './errors.ts';
 import { apiKeyBodyOf, checkedSources, momentMs } from './mapping.ts';
 import {
@@ -44,7 +45,7 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
       summary: 'List API keys',
       tags: ['api-keys'],
       querystring: noQuery,
-      response: { 200: apiKeysReply, ...problems },
+      response: { 200: apiKeysReply, ...problemAnswers },
     },
     handler: async ({ authorized }, reply) =>
       reply.send({ apiKeys: (await administration.apiKeys(authorized.tenantId)).map(apiKeyBodyOf) }),
@@ -59,7 +60,7 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
       querystring: noQuery,
       headers: repeatHeaders,
       body: apiKeyBody,
-      response: { 201: newApiKeyReply, ...problems },
+      response: { 201: newApiKeyReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
       const { name, scopes, sources, expiresAt } = request.body;
@@ -78,7 +79,7 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
       params: idParams,
       querystring: noQuery,
       body: apiKeyChanges,
-      response: { 200: apiKeyReply, ...problems },
+      response: { 200: apiKeyReply, ...problemAnswers },
     },
     handler: async ({ authorized, params, body: { expiresAt, sources, ...rest } }, reply) => {
       await assertWithin(authorized, params.id);
@@ -105,7 +106,7 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
       querystring: noQuery,
       headers: repeatHeaders,
       body: rotateBody,
-      response: { 201: newApiKeyReply, ...problems },
+      response: { 201: newApiKeyReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
       const { authorized, params, body } = request;
@@ -123,8 +124,9 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
       tags: ['api-keys'],
       params: idParams,
       querystring: noQuery,
+      headers: repeatHeaders,
       body: emptyBody,
-      response: { 200: apiKeyReply, ...problems },
+      response: { 200: apiKeyReply, ...problemAnswers },
     },
     handler: async ({ authorized, params }, reply) =>
       answered(reply, await administration.revokeApiKey(authorized, params.id)),

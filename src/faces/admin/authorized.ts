@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import type { Scope } from '../../domain/scope.ts';
 import type { Administered } from '../../engine/administration.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
-import { problemSchema } from '../../http/problem.ts';
 
 /** Whose services and keys a request is about, who asks, and which scopes it may hand on. */
 export interface Authorized extends Pick<Administered, 'tenantId' | 'by'> {
@@ -17,8 +16,6 @@ declare module 'fastify' {
     authorized: Authorized;
   }
 }
-
-export const problems = { '4xx': problemSchema, '5xx': problemSchema };
 
 export function repeatable(request: FastifyRequest): Administered {
   return { ...request.authorized, idempotencyKey: idempotencyKey(request) };

@@ -46,6 +46,8 @@ export async function adminRoutes(app: HttpServer, options: AdminOptions): Promi
   const { administration, operator } = options;
   app.addHook('onRoute', (route) => {
     route.schema = { ...route.schema, hide: true };
+    // Whatever a tenant's own key would need, here it takes an operator's.
+    route.config = { ...route.config, scope: 'operator' };
   });
   app.decorateRequest('by');
 

@@ -1,7 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { Administration } from '../../engine/administration.ts';
+import { problemAnswers } from '../../http/problem.ts';
 import type { HttpServer } from '../../http/server.ts';
-import { problems, repeatable } from './authorized.ts';
+import { repeatable } from './authorized.ts';
 import { refuse } from './errors.ts';
 import { momentMs, serviceBodyOf, toServiceChanges } from './mapping.ts';
 import {
@@ -28,7 +29,7 @@ export function serviceRoutes(app: HttpServer, administration: Administration): 
       summary: 'List services',
       tags: ['services'],
       querystring: noQuery,
-      response: { 200: servicesReply, ...problems },
+      response: { 200: servicesReply, ...problemAnswers },
     },
     handler: async ({ authorized }, reply) =>
       reply.send({ services: (await administration.services(authorized.tenantId)).map(serviceBodyOf) }),
@@ -43,7 +44,7 @@ export function serviceRoutes(app: HttpServer, administration: Administration): 
       querystring: noQuery,
       headers: repeatHeaders,
       body: serviceBody,
-      response: { 201: serviceReply, ...problems },
+      response: { 201: serviceReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
       const { name, ...rest } = request.body;
@@ -61,7 +62,7 @@ export function serviceRoutes(app: HttpServer, administration: Administration): 
       tags: ['services'],
       params: nameParams,
       querystring: noQuery,
-      response: { 200: serviceReply, ...problems },
+      response: { 200: serviceReply, ...problemAnswers },
     },
     handler: async ({ authorized, params }, reply) => {
       const service = await administration.service(authorized.tenantId, params.name);
@@ -78,7 +79,7 @@ export function serviceRoutes(app: HttpServer, administration: Administration): 
       params: nameParams,
       querystring: noQuery,
       body: serviceChanges,
-      response: { 200: serviceReply, ...problems },
+      response: { 200: serviceReply, ...problemAnswers },
     },
     handler: async ({ authorized, params, body }, reply) =>
       answered(reply, await administration.changeService(authorized, params.name, toServiceChanges(body))),
@@ -94,7 +95,7 @@ export function serviceRoutes(app: HttpServer, administration: Administration): 
       params: testNumberParams,
       querystring: noQuery,
       body: testNumberBody,
-      response: { 200: serviceReply, ...problems },
+      response: { 200: serviceReply, ...problemAnswers },
     },
     handler: async ({ authorized, params, body }, reply) => {
       const { name, recipient } = params;
@@ -111,7 +112,7 @@ export function serviceRoutes(app: HttpServer, administration: Administration): 
       tags: ['services'],
       params: testNumberParams,
       querystring: noQuery,
-      response: { 200: serviceReply, ...problems },
+      response: { 200: serviceReply, ...problemAnswers },
     },
     handler: async ({ authorized, params }, reply) =>
       answered(reply, await administration.removeTestNumber(authorized, params.name, params.recipient)),

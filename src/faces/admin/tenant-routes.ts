@@ -1,7 +1,8 @@
 import type { Administration } from '../../engine/administration.ts';
+import { problemAnswers } from '../../http/problem.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
-import { type Authorize, problems } from './authorized.ts';
+import type { Authorize } from './authorized.ts';
 import { auditBodyOf } from './mapping.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { auditQuery, auditReply } from './wire.ts';
@@ -33,7 +34,7 @@ export async function tenantRoutes(
       summary: 'Read the audit trail',
       tags: ['audit'],
       querystring: auditQuery,
-      response: { 200: auditReply, ...problems },
+      response: { 200: auditReply, ...problemAnswers },
     },
     handler: async ({ authorized, query: { after = '0', limit = '50' } }, reply) =>
       reply.send(auditBodyOf(await administration.audit(authorized.tenantId, Number(after), Number(limit)))),

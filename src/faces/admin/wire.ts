@@ -41,6 +41,7 @@ export const tenantsReply = Type.Object({ tenants: Type.Array(tenantReply) });
 const serviceName = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,63}$',
   description: 'Lower-case letters, digits and hyphens',
+  examples: ['checkout'],
 });
 const sender = Type.String({
   pattern: '^([A-Za-z0-9 ]{1,11}|[0-9]{1,15})$',
@@ -92,7 +93,7 @@ export const servicesReply = Type.Object({ services: Type.Array(serviceReply) })
 export const testNumberBody = Type.Object(
   {
     code: Type.String({ minLength: 4, maxLength: 10, description: 'Its code: 4 to 10 letters or digits' }),
-    validUntil: Type.Optional(moment('When it stops being a test number')),
+    validUntil: Type.Optional(moment('When it stops being a test number; required outside development mode')),
   },
   closed,
 );
@@ -194,8 +195,10 @@ export const sendingReply = Type.Object({ stopped: Type.Boolean() });
 export const emptyBody = Type.Object({}, closed);
 export const noQuery = Type.Object({}, closed);
 export const tenantParams = Type.Object({ tenant: Type.String() });
-export const nameParams = Type.Object({ name: Type.String() });
-export const testNumberParams = Type.Object({ name: Type.String(), recipient: Type.String() });
+/** Any text: what cannot be a name is answered as one that is not known. */
+const named = Type.String({ examples: ['default'] });
+export const nameParams = Type.Object({ name: named });
+export const testNumberParams = Type.Object({ name: named, recipient: Type.String({ examples: ['%2B12025550123'] }) });
 export const idParams = Type.Object({ id: Type.String() });
 export const repeatHeaders = Type.Object({
   'idempotency-key': Type.Optional(

@@ -46,7 +46,7 @@ function worded(refusal: Refusal): Worded {
       return {
         status: 429,
         code: 'daily_ceiling_reached',
-        title: "The day's messages are used up",
+        title: 'No message is left for today',
         detail: 'Nothing was sent. Wait for the next day (UTC), or have an operator raise the ceiling of this tenant.',
         retryAfterSeconds: refusal.retryAfterSeconds,
       };

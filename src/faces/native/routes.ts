@@ -4,7 +4,7 @@ import type { Answer, Engine } from '../../engine/engine.ts';
 import { addressKey } from '../../http/client-address.ts';
 import { type EdgeFace, EdgeRefusal } from '../../http/edge-error.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
-import { edgeProblem, problemContentType, problemSchema } from '../../http/problem.ts';
+import { edgeProblem, problemAnswers } from '../../http/problem.ts';
 import type { RateLimiter } from '../../http/rates.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { type Refusal, refuse } from './errors.ts';
@@ -41,12 +41,6 @@ declare module 'fastify' {
   }
 }
 
-const problem = {
-  description: 'Problem details, RFC 9457',
-  content: { [problemContentType]: { schema: problemSchema } },
-};
-const problems = { '4xx': problem, '5xx': problem };
-
 /** The native API, `/v1`. */
 export async function nativeRoutes(app: HttpServer, { engine, authenticate, rates }: NativeOptions): Promise<void> {
   app.decorateRequest('caller');
@@ -63,7 +57,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       querystring: noQuery,
       body: createBody,
       headers: repeatHeaders,
-      response: { 200: createReply, 201: createReply, ...problems },
+      response: { 200: createReply, 201: createReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
       const { caller, body } = request;
@@ -86,7 +80,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       querystring: noQuery,
       body: checkBody,
       headers: repeatHeaders,
-      response: { 200: checkReply, ...problems },
+      response: { 200: checkReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
       const { caller, params, body } = request;
@@ -104,7 +98,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       querystring: noQuery,
       body: recipientCheckBody,
       headers: repeatHeaders,
-      response: { 200: checkReply, ...problems },
+      response: { 200: checkReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
       const { caller, body } = request;
@@ -122,7 +116,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       querystring: noQuery,
       body: resendBody,
       headers: repeatHeaders,
-      response: { 201: verificationReply, ...problems },
+      response: { 201: verificationReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
       const { caller, params, body } = request;
@@ -143,7 +137,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       querystring: noQuery,
       body: emptyBody,
       headers: repeatHeaders,
-      response: { 200: verificationReply, ...problems },
+      response: { 200: verificationReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
       const { caller, params } = request;
@@ -160,7 +154,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       summary: 'Look at one, with its timeline',
       params: idParams,
       querystring: noQuery,
-      response: { 200: detailsReply, ...problems },
+      response: { 200: detailsReply, ...problemAnswers },
     },
     handler: async ({ caller, params }, reply) => {
       const id = known(params.id);
@@ -176,7 +170,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       operationId: 'listVerifications',
       summary: 'List, newest first',
       querystring: listQuery,
-      response: { 200: listReply, ...problems },
+      response: { 200: listReply, ...problemAnswers },
     },
     handler: async ({ caller, query }, reply) => {
       const { cursor, limit = '20', ...filter } = query;
