@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { command, run, startDevelopment, startProcess, temporaryDirectory } from '../../testing/process.ts';
 import { until } from '../../testing/until.ts';
+import { settingsList } from './settings/list.ts';
 
 const countersign = (args: readonly string[], env = {}) => run(process.execPath, [command, ...args], env);
 const apiKeyOf = (banner: string) => /API key +(\S+)/.exec(banner)?.[1] ?? '';
@@ -18,6 +19,13 @@ const answers: [args: string[], code: number, stdout: RegExp, stderr: RegExp][] 
   [[], 2, /^$/, /^countersign: name a command: countersign dev\n$/],
   [['frobnicate'], 2, /^$/, /^countersign: cannot do "frobnicate"; see countersign --help\n$/],
   [['dev', 'now'], 2, /^$/, /^countersign: cannot do "dev now"; see countersign --help\n$/],
+  [['dev', '--config'], 2, /^$/, /^countersign: cannot do "dev --config"; see countersign --help\n$/],
+  [
+    ['dev', '--config', '/no/such.yaml'],
+    1,
+    /^$/,
+    /^countersign: --config: the settings file \/no\/such.yaml does not exist\n$/,
+  ],
 ];
 
 test.each(answers)('countersign %j ends with %d', async (args, code, stdout, stderr) => {
@@ -25,12 +33,24 @@ test.each(answers)('countersign %j ends with %d', async (args, code, stdout, std
   expect(ended).toMatchObject({ code, stdout: expect.stringMatching(stdout), stderr: expect.stringMatching(stderr) });
 });
 
-test('names every setting in its help', async () => {
+test('names only settings that there are in its help', async () => {
   const { stdout } = await countersign(['--help']);
-  const source = readFileSync(new URL('./settings.ts', import.meta.url), 'utf8');
-  const names = new Set(source.match(/\bCOUNTERSIGN_[A-Z_]+/g));
-  expect(names.size).toBeGreaterThan(3);
-  expect([...names].filter((name) => !stdout.includes(`${name} `))).toEqual([]);
+  const known = ['COUNTERSIGN_CONFIG', ...settingsList().map(({ variable }) => variable)];
+  const named = stdout.match(/\bCOUNTERSIGN_[A-Z_]+/g) ?? [];
+  expect(named.length).toBeGreaterThan(3);
+  expect(named.filter((name) => !known.includes(name))).toEqual([]);
+});
+
+test('takes its settings from the file that --config names', async () => {
+  using directory = temporaryDirectory();
+  const dataDir = join(directory.path, 'data');
+  const file = join(directory.path, 'settings.yaml');
+  writeFileSync(file, `listen: 127.0.0.1:0\ndataDir: ${dataDir}\n`);
+  await using server = startProcess(process.execPath, [command, 'dev', '--config', file]);
+  await until('the banner', () => /API key/.test(server.stdout) || undefined);
+  expect(server.stdout).toContain(`Data     ${dataDir}\n`);
+  expect(await server.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  expect(server.stderr).toBe('');
 });
 
 /** The commands of the banner, in its order, as somebody would paste them. */
@@ -230,10 +250,38 @@ const failures: [sentence: string, spoil: (directory: string) => Broken, complai
     [
       /^COUNTERSIGN_LISEN is no setting; did you mean COUNTERSIGN_LISTEN\?$/,
       /^COUNTERSIGN_LISTEN must be an address and a port, such as 127\.0\.0\.1:8080$/,
-      /^COUNTERSIGN_DEV_TOKEN must be at least 16 characters long, all of them visible ASCII$/,
       /^COUNTERSIGN_LOG_LEVEL must be one of error, warn, info, silent$/,
       /^COUNTERSIGN_CONFIRM_CLOCK must be yes or no$/,
+      /^COUNTERSIGN_DEV_TOKEN must be at least 16 characters long, all of them visible ASCII$/,
     ],
+  ],
+  [
+    'a settings file, by its lines',
+    (directory) => {
+      writeFileSync(join(directory, 'bad.yaml'), 'devToken: a-token-of-some-length\nrates:\n  apiKey: 0\n');
+      chmodSync(join(directory, 'bad.yaml'), 0o644);
+      return { COUNTERSIGN_CONFIG: join(directory, 'bad.yaml') };
+    },
+    [
+      /^devToken in \S+bad\.yaml line 1 is a secret in a file that others may read; run chmod 600 \S+bad\.yaml$/,
+      /^rates\.apiKey in \S+bad\.yaml line 3 must be a whole number from 1 to 100000$/,
+    ],
+  ],
+  [
+    'a settings file that is no YAML',
+    (directory) => {
+      writeFileSync(join(directory, 'bad.yaml'), 'listen: 127.0.0.1:0\nlisten: 127.0.0.1:0\n');
+      return { COUNTERSIGN_CONFIG: join(directory, 'bad.yaml') };
+    },
+    [/^\S+bad\.yaml line 2 column 1: this key is there twice; keep one$/],
+  ],
+  [
+    'keys that others may read',
+    (directory) => {
+      chmodSync(join(directory, 'keys.json'), 0o640);
+      return {};
+    },
+    [/^keyFile \(COUNTERSIGN_KEY_FILE\) is a file that others may read; run chmod 600 \S+\/keys\.json$/],
   ],
 ];
 

@@ -6,17 +6,19 @@ import { version } from './version.ts';
 
 const help = `countersign ${version}: sends one-time codes, checks them, proves it did so exactly once
 
-Usage: countersign dev        start development mode on this machine
-       countersign --help     this text
-       countersign --version  the version
+Usage: countersign dev [--config FILE]  start development mode on this machine
+       countersign --help               this text
+       countersign --version            the version
 
 Development mode keeps everything in one directory and delivers every message to an inbox that it shows at its URL.
-It is set by environment variables:
+It is set by the file countersign.yaml, or the one that --config names, and by environment variables:
   COUNTERSIGN_LISTEN         address and port          (127.0.0.1:8080)
   COUNTERSIGN_DATA_DIR       where everything is kept  (.countersign)
   COUNTERSIGN_DEV_TOKEN      what /dev/* and / then ask for; needed to listen beyond this machine
   COUNTERSIGN_LOG_LEVEL      error, warn, info or silent  (warn)
   COUNTERSIGN_CONFIRM_CLOCK  yes: the time of day is right although it is a day behind the database's
+  COUNTERSIGN_CONFIG         the file, in the place of --config
+docs/settings.md has them all.
 
 Exit codes: 0 stopped as asked, 1 could not run, 2 not understood.
 `;
@@ -28,7 +30,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === '--version') return say(version);
   if (command === '--help' || command === '-h' || command === 'help') return say(help);
   if (command === 'dev' && (rest[0] === '--help' || rest[0] === '-h')) return say(help);
-  if (command !== 'dev' || rest.length > 0) {
+  const [option, configFile] = rest;
+  const isUnderstood = rest.length === 0 || (rest.length === 2 && option === '--config');
+  if (command !== 'dev' || !isUnderstood) {
     complain(
       command === undefined
         ? 'name a command: countersign dev'
@@ -37,15 +41,21 @@ async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  await dev();
+  await dev(configFile);
 }
 
-async function dev(): Promise<void> {
+async function dev(configFile: string | undefined): Promise<void> {
   // Whatever this process writes is its owner's alone: the database holds recipients.
   process.umask(0o077);
   let settings: Settings | undefined;
   try {
-    settings = readSettings(process.env);
+    settings = readSettings({
+      mode: 'development',
+      env: process.env,
+      cwd: process.cwd(),
+      configFile,
+      providerTypes: [],
+    });
     const server = await startDevelopment(settings, (error) => {
       complain(`the store has died (${error.message}); start again`);
       process.exit(1);
@@ -76,10 +86,10 @@ function stopOnSignal(server: DevelopmentServer): void {
 
 /** What a failed start means, in lines that say what to do. */
 function explained(error: unknown, settings: Settings | undefined): readonly string[] {
-  if (error instanceof BadSettings) return error.message.split('\n');
+  if (error instanceof BadSettings) return error.problems;
   if (error instanceof BadDataDirectory || error instanceof StoreLocked) return [error.message];
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const where = settings === undefined ? '' : `${settings.host}:${settings.port}`;
+  const where = settings === undefined ? '' : `${settings.listen.host}:${settings.listen.port}`;
   if (code === 'EADDRINUSE') return [`${where} is taken; stop what uses it, or choose another with COUNTERSIGN_LISTEN`];
   if (code === 'EACCES')
     return [`${where} may not be used by this user; choose a port above 1023 with COUNTERSIGN_LISTEN`];

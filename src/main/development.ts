@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createInbox } from '../channels/inbox/inbox.ts';
 import { readApiKey } from '../domain/api-key.ts';
 import { channels } from '../domain/channel.ts';
-import { defaultLimits, widened } from '../domain/limits.ts';
+import { widened } from '../domain/limits.ts';
 import { defaultCodePolicy } from '../domain/policy.ts';
 import { tenantScopes } from '../domain/scope.ts';
 import type { Committer } from '../engine/committer.ts';
@@ -33,15 +33,15 @@ export async function startDevelopment(
   settings: Settings,
   onDeath: (error: Error) => void,
 ): Promise<DevelopmentServer> {
-  const { host, port, dataDir, devToken, logLevel, confirmClock } = settings;
+  const { listen, dataDir, devToken, logLevel, confirmClock, limits } = settings;
   const { databaseFile, keys, credentials } = openDevelopmentDirectory(dataDir, systemRandom());
   const inbox = createInbox({ now: () => Date.now() });
   const server = await compose({
     file: databaseFile,
     keys,
     limits: {
-      recipientSends: widened(defaultLimits.recipientSends, widening),
-      addressCreates: widened(defaultLimits.addressCreates, widening),
+      recipientSends: widened(limits.recipientSends, widening),
+      addressCreates: widened(limits.addressCreates, widening),
     },
     rates: noRates,
     providers: [inbox.provider],
@@ -63,8 +63,8 @@ export async function startDevelopment(
     const commands = () => quickStart({ baseUrl: url, apiKey: credentials.native.apiKey, needsToken });
     const token = devToken === undefined ? {} : { token: devToken };
     await developmentRoutes(server.app, { inbox, credentials: shown, baseUrl: () => url, commands, ...token });
-    await server.app.listen({ host, port });
-    url = urlOf(host, (server.app.server.address() as AddressInfo).port);
+    await server.app.listen(listen);
+    url = urlOf(listen.host, (server.app.server.address() as AddressInfo).port);
     return { ...server, url, credentials, commands: commands() };
   } catch (error) {
     await server.close();

@@ -1,107 +1,152 @@
-import { isIP } from 'node:net';
-import { resolve } from 'node:path';
-import { type LogLevel, logLevels } from '../telemetry/log.ts';
+import { join, resolve } from 'node:path';
+import { Value } from 'typebox/value';
+import type { ProviderType } from '../channels/provider-type.ts';
+import type { Limits } from '../domain/limits.ts';
+import type { Routes } from '../engine/provider.ts';
+import type { LogLevel } from '../telemetry/log.ts';
+import { readDatabase, readPublicUrl } from './settings/addresses.ts';
+import { contradictions } from './settings/contradictions.ts';
+import { fieldsOf, keyOf } from './settings/fields.ts';
+import { type Listen, readListen } from './settings/listen.ts';
+import {
+  type ConfiguredProvider,
+  misshapenProviders,
+  namedProviders,
+  pathOf,
+  readProvider,
+} from './settings/providers.ts';
+import { assembled, type Reading, readField } from './settings/read-field.ts';
+import { type Mode, type SettingsValues, settingsSchema } from './settings/schema.ts';
+import { type Environment, openSettingsFile } from './settings/settings-file.ts';
+import { givenAnyhow, nameOf } from './settings/sources.ts';
+import { unknownKeys, unknownVariables } from './settings/unknown.ts';
 
-/** Everything that can be set. Nothing else reads the environment. */
+/** Everything that can be set. Nothing else reads the environment. Paths are absolute. */
 export interface Settings {
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly port: number;
-  /** Absolute path. */
+  readonly mode: Mode;
+  readonly listen: Listen;
   readonly dataDir: string;
-  readonly devToken?: string;
+  /** Path of the SQLite database. */
+  readonly databaseFile: string;
+  readonly keyFile: string;
+  /** The text of a key file, which then goes before the file. */
+  readonly keys?: string;
+  /** Without a slash at its end. */
+  readonly publicUrl?: string;
   readonly logLevel: LogLevel;
   /** An operator says that the time of day is right although it is a day behind what the database has seen. */
   readonly confirmClock: boolean;
+  readonly devToken?: string;
+  /** Lets operators ask for metrics and health from other machines. */
+  readonly operationsToken?: string;
+  /** Addresses and ranges, as `trustedProxies` of `http/client-address.ts` takes them. */
+  readonly trustedProxies: readonly string[];
+  readonly providers: readonly ConfiguredProvider[];
+  /** Only channels that somebody carries. */
+  readonly routes: Routes;
+  readonly retention: { readonly recipientDays: number; readonly auditDays: number };
+  readonly limits: Limits;
+  /** By the second. */
+  readonly rates: { readonly apiKey: number; readonly tenantCreates: number; readonly tenantChecks: number };
 }
 
 /** Settings that cannot be used: every problem, a line each. */
 export class BadSettings extends Error {
+  readonly problems: readonly string[];
+
   constructor(problems: readonly string[]) {
     super(problems.join('\n'));
     this.name = 'BadSettings';
+    this.problems = problems;
   }
 }
 
-const names = [
-  'COUNTERSIGN_LISTEN',
-  'COUNTERSIGN_DATA_DIR',
-  'COUNTERSIGN_DEV_TOKEN',
-  'COUNTERSIGN_LOG_LEVEL',
-  'COUNTERSIGN_CONFIRM_CLOCK',
-] as const;
-type Name = (typeof names)[number];
+export interface SettingsRequest {
+  readonly mode: Mode;
+  readonly env: Environment;
+  /** Where `countersign.yaml` is looked for, and from where relative paths count. */
+  readonly cwd: string;
+  /** What `--config` names. */
+  readonly configFile?: string | undefined;
+  readonly providerTypes: readonly ProviderType[];
+}
+
+const fixedFields = fieldsOf(settingsSchema);
 
 /**
- * Reads the settings of development mode from the environment.
- * @throws BadSettings with all problems together
+ * Reads the settings from the file and the environment, whose variables go before the file.
+ * @throws BadSettings with all problems together; those of a file that is no YAML alone, since the rest hangs on it
  */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const value = (name: Name) => env[name] || undefined;
-  const problems = unknownNames(env);
-  const problem = (name: Name, remedy: string) => void problems.push(`${name} ${remedy}`);
+export function readSettings({ mode, env, cwd, configFile, providerTypes }: SettingsRequest): Settings {
+  const opened = openSettingsFile(cwd, env, configFile);
+  if (opened.kind === 'unusable') throw new BadSettings(opened.problems);
 
-  const [host, port] = readListen(value('COUNTERSIGN_LISTEN') ?? '127.0.0.1:8080', problem);
-  const devToken = value('COUNTERSIGN_DEV_TOKEN');
-  // What it holds has to fit into an `Authorization: Bearer` header.
-  if (devToken !== undefined && !/^[\x21-\x7e]{16,}$/.test(devToken))
-    problem('COUNTERSIGN_DEV_TOKEN', 'must be at least 16 characters long, all of them visible ASCII');
-  if (!isLoopback(host) && devToken === undefined) {
-    problem(
-      'COUNTERSIGN_LISTEN',
-      'may leave this machine only with COUNTERSIGN_DEV_TOKEN set: development mode shows codes',
-    );
-  }
-  const level = value('COUNTERSIGN_LOG_LEVEL') ?? 'warn';
-  const logLevel = logLevels.find((name) => name === level);
-  if (logLevel === undefined) problem('COUNTERSIGN_LOG_LEVEL', `must be one of ${logLevels.join(', ')}`);
-  const confirm = value('COUNTERSIGN_CONFIRM_CLOCK') ?? 'no';
-  if (confirm !== 'yes' && confirm !== 'no') problem('COUNTERSIGN_CONFIRM_CLOCK', 'must be yes or no');
+  const problems: string[] = [];
+  const sources = { env, file: opened.file };
+  const reading: Reading = { mode, cwd, sources, problem: (line) => void problems.push(line) };
+
+  const misshapen = misshapenProviders(sources);
+  const named = namedProviders(providerTypes, reading);
+  const fields = [...fixedFields, ...named.flatMap((provider) => provider.fields)];
+  const untyped = named.filter(({ type }) => type === undefined).map(({ name }) => pathOf(name));
+  const known = { fields, opaque: [...misshapen.map(({ path }) => path), ...untyped] };
+  problems.unshift(
+    ...unknownVariables(env, known),
+    ...(opened.file === undefined ? [] : unknownKeys(opened.file, known)),
+    ...misshapen.map(({ problem }) => problem),
+  );
+
+  const values = assembled(fixedFields, 0, (field) => readField(field, reading)) as Partial<SettingsValues>;
+  const providers = named.map((provider) => readProvider(provider, reading)).filter((one) => one !== undefined);
+  const dataDir = values.dataDir === undefined ? undefined : resolve(cwd, values.dataDir);
+  const keyFile = values.keyFile ?? (dataDir && join(dataDir, 'keys.json'));
+  const fieldAt = (path: readonly string[]) => fields.find((field) => keyOf(field.path) === keyOf(path));
+  problems.push(
+    ...contradictions({
+      mode,
+      values,
+      dataDir,
+      keyFile: keyFile && resolve(cwd, keyFile),
+      providers,
+      reported: named.map(({ name }) => name).filter((name) => !providers.some((one) => one.name === name)),
+      name: (...path) => {
+        const field = fieldAt(path);
+        return field === undefined ? keyOf(path) : nameOf(sources, field);
+      },
+      isGiven: (...path) => {
+        const field = fieldAt(path);
+        return field !== undefined && givenAnyhow(sources, field) !== undefined;
+      },
+    }),
+  );
   if (problems.length > 0) throw new BadSettings(problems);
+  if (!Value.Check(settingsSchema, values)) throw new Error('the settings were read and do not fit their schema');
+  return settingsOf(mode, cwd, values, providers);
+}
 
+/** Texts that were checked, as what they stand for. */
+function settingsOf(
+  mode: Mode,
+  cwd: string,
+  values: SettingsValues,
+  providers: readonly ConfiguredProvider[],
+): Settings {
+  const { listen, databaseUrl, keyFile, keys, publicUrl, devToken, operationsToken, routes, ...same } = values;
+  const dataDir = resolve(cwd, values.dataDir);
+  const database = databaseUrl === undefined ? undefined : readDatabase(databaseUrl);
+  const url = publicUrl === undefined ? undefined : readPublicUrl(publicUrl)?.url;
   return {
-    host,
-    port,
-    dataDir: resolve(value('COUNTERSIGN_DATA_DIR') ?? '.countersign'),
+    ...same,
+    mode,
+    listen: readListen(listen) as Listen,
+    dataDir,
+    databaseFile: database?.kind === 'sqlite' ? resolve(cwd, database.path) : join(dataDir, 'countersign.db'),
+    keyFile: keyFile === undefined ? join(dataDir, 'keys.json') : resolve(cwd, keyFile),
+    ...(keys === undefined ? {} : { keys }),
+    ...(url === undefined ? {} : { publicUrl: url }),
     ...(devToken === undefined ? {} : { devToken }),
-    logLevel: logLevel ?? 'warn',
-    confirmClock: confirm === 'yes',
+    ...(operationsToken === undefined ? {} : { operationsToken }),
+    providers,
+    routes: Object.fromEntries(Object.entries(routes).filter(([, names]) => names.length > 0)),
   };
-}
-
-function readListen(text: string, problem: (name: Name, remedy: string) => void): [host: string, port: number] {
-  const [, host = '', port = ''] = /^(.+):([0-9]{1,5})$/.exec(text) ?? [];
-  const bare = host.replace(/^\[(.*)\]$/, '$1');
-  if ((isIP(bare) === 0 && bare !== 'localhost') || Number(port) > 65_535 || port === '') {
-    problem('COUNTERSIGN_LISTEN', 'must be an address and a port, such as 127.0.0.1:8080');
-  }
-  return [bare, Number(port)];
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
-
-function unknownNames(env: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.keys(env)
-    .filter((name) => name.startsWith('COUNTERSIGN_') && !(names as readonly string[]).includes(name))
-    .map((name) => `${name} is no setting; did you mean ${nearest(name)}?`);
-}
-
-function nearest(name: string): Name {
-  return [...names].sort((one, other) => distance(name, one) - distance(name, other))[0] ?? names[0];
-}
-
-/** Levenshtein distance of two short names. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
 }
