@@ -12,6 +12,7 @@ import type { CreateVerification, RequestedVerification } from '../src/engine/co
 import type { ProvisionTenant } from '../src/engine/commands/provision-tenant.ts';
 import type { ResendVerification } from '../src/engine/commands/resend-verification.ts';
 import type { Log } from '../src/engine/log.ts';
+import type { Message } from '../src/engine/provider.ts';
 import type { Service } from '../src/engine/tenancy.ts';
 import { startMs } from './clock.ts';
 
@@ -184,6 +185,22 @@ export function aResend(given: Partial<ResendVerification> & { readonly verifica
 
 export function aCancel(given: Partial<CancelVerification> & { readonly verificationId: string }): CancelVerification {
   return { kind: 'cancel', tenantId, ...given };
+}
+
+/** A message as a provider gets it. */
+export function aMessage(given: Partial<Message> = {}): Message {
+  const code = given.code ?? '123456';
+  return {
+    channel: 'sms',
+    recipient: '+33612345678',
+    sender: 'Acme',
+    brand: 'Acme',
+    text: `${code} is your Acme verification code. It expires in 5 minutes. Do not share it with anyone.`,
+    code,
+    expiresAtMs: startMs + 300_000,
+    reference: `${freshId()}-1`,
+    ...given,
+  };
 }
 
 export function times<T>(count: number, make: (index: number) => T): T[] {

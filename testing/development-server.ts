@@ -5,6 +5,7 @@ import { createInbox, type Inbox } from '../src/channels/inbox/inbox.ts';
 import { quickStart } from '../src/faces/development/quick-start.ts';
 import { type DevelopmentOptions, developmentRoutes } from '../src/faces/development/routes.ts';
 import { createHttpServer } from '../src/http/server.ts';
+import { aMessage } from './builders.ts';
 
 export interface DevelopmentServer extends AsyncDisposable {
   readonly app: FastifyInstance;
@@ -55,7 +56,7 @@ export async function openDevelopmentServer(options: DevelopmentServerOptions = 
     baseUrl: address(),
     async deliver(text, recipient = '+33612345678', channel = 'sms') {
       sent += 1;
-      const message = { channel, recipient, sender: 'Countersign', text, reference: `r${sent}` };
+      const message = aMessage({ channel, recipient, sender: 'Countersign', text, reference: `r${sent}` });
       await inbox.provider.send(message, { signal: AbortSignal.timeout(1000) });
     },
     get: (path, headers = {}) => get(port, path, headers),

@@ -3,10 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { channels } from '../src/domain/channel.ts';
+import { type Channel, channels } from '../src/domain/channel.ts';
 import { defaultLimits, type Limits } from '../src/domain/limits.ts';
 import { clockFrom } from '../src/engine/clock.ts';
 import type { Log } from '../src/engine/log.ts';
+import type { Provider, Routes } from '../src/engine/provider.ts';
 import { systemRandom } from '../src/engine/random.ts';
 import type { RatePolicy } from '../src/http/rate.ts';
 import { createRateLimiter, defaultRates, noRates, type RateName } from '../src/http/rates.ts';
@@ -26,6 +27,8 @@ export interface TestServerOptions {
   readonly limits?: Limits;
   /** None when absent; `{}` for those of production. */
   readonly rates?: Partial<Record<RateName, RatePolicy>>;
+  /** Instead of the outbox, in order of choice for every channel that they carry. */
+  readonly providers?: readonly Provider[];
   /** Kept when the server closes, so that another one can open it. */
   readonly directory?: string;
 }
@@ -61,15 +64,22 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const own = openDevelopmentDirectory(join(directory, 'alice'), systemRandom());
   const other = openDevelopmentDirectory(join(directory, 'bob'), systemRandom());
   const outbox = createOutbox();
+  const providers = options.providers ?? [outbox.provider];
   const log: LogLine[] = [];
   const parts = await compose({
     file: own.databaseFile,
     keys: own.keys,
     limits: options.limits ?? defaultLimits,
     rates: ratesOf(options),
+<<<<<<< HEAD
     providers: [outbox.provider],
     routes: Object.fromEntries(channels.map((channel) => [channel, [outbox.provider.name]])),
     development: false,
+=======
+    providers,
+    routes: routesOver(providers),
+    fictitious: false,
+>>>>>>> 29a277a (feat(engine): providers get code, brand and expiry, and can be probed and closed)
     clock: options.clock?.source ?? 'system',
     log: logInto(log),
     onDeath: (error) => log.push({ level: 'error', text: `the store has died: ${inspect(error)}` }),
@@ -100,6 +110,11 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function routesOver(providers: readonly Provider[]): Routes {
+  const carriers = (channel: Channel) => providers.filter((provider) => provider.channels.includes(channel));
+  return Object.fromEntries(channels.map((channel) => [channel, carriers(channel).map(({ name }) => name)]));
 }
 
 function ratesOf({ rates, clock }: TestServerOptions) {

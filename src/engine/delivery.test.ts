@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { aCancel, codeSent, keys, recordedLog, times, wrongCode } from '../../testing/builders.ts';
 import { again, carried, sendOf, settled } from '../../testing/carried.ts';
+import { startMs } from '../../testing/clock.ts';
 import { openEngine, scripted } from '../../testing/engine.ts';
 import type { Committer } from './committer.ts';
 import { Delivery } from './delivery.ts';
@@ -18,6 +19,9 @@ test('renders the message of the service, with the code, and hands it to the pro
       channel: 'sms',
       recipient: command.requested.recipient,
       sender: 'Acme',
+      brand: 'Acme',
+      code: codeSent(command),
+      expiresAtMs: startMs + 300_000,
       text: expect.stringContaining(`${codeSent(command)} is your Acme verification code. It expires in 5 minutes.`),
       reference: `${command.requested.id}-1`,
     },

@@ -226,13 +226,13 @@ export class Delivery {
     const { directory, keys, store } = this.#options;
     const { channel, recipient } = job;
     const service = await directory.service(job.code.tenantId, job.service);
-    const values = {
-      code: codeOf(job.code, keys),
-      brand: service?.brand ?? '',
-      minutes: String(minutesLeft(job, store.clock().nowMs)),
-    };
-    const text = render(job.template ?? defaultTemplate, values);
-    return { channel, recipient, sender: job.sender ?? service?.sender ?? '', text, reference: referenceOf(job) };
+    const code = codeOf(job.code, keys);
+    const brand = service?.brand ?? '';
+    const minutes = String(minutesLeft(job, store.clock().nowMs));
+    const text = render(job.template ?? defaultTemplate, { code, brand, minutes });
+    const sender = job.sender ?? service?.sender ?? '';
+    const { expiresAtMs } = job;
+    return { channel, recipient, sender, brand, text, code, expiresAtMs, reference: referenceOf(job) };
   }
 }
 

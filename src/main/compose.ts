@@ -77,6 +77,8 @@ export async function compose(parts: Parts): Promise<Server> {
   const directory = createDirectory(store.queries, monotonicMs);
   const providers = new Map(parts.providers.map((provider) => [provider.name, provider]));
   const { tryTimeoutMs, routes, development, rates } = parts;
+  for (const { name, warnings = [] } of parts.providers)
+    for (const warning of warnings) log.warn({ provider: name }, warning);
   const delivery = new Delivery({ store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs });
   const sweeper = new Sweeper(store, delivery, log, monotonicMs);
   const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious: development });
@@ -141,7 +143,19 @@ export async function compose(parts: Parts): Promise<Server> {
       await Promise.all([app.close(), control.close()]);
       await sweeper.close();
       await delivery.close();
+      await closeProviders(parts);
       await store.close();
     },
   };
+}
+
+/** One that cannot let go of its connections must not keep the store from closing. */
+async function closeProviders({ providers, log }: Parts): Promise<void> {
+  const closed = await Promise.allSettled(providers.map((provider) => provider.close?.()));
+  for (const [index, outcome] of closed.entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    // The message of a provider's error may quote what it was given: only its name is fit for a log.
+    const errorName = outcome.reason instanceof Error ? outcome.reason.name : 'unknown';
+    log.warn({ provider: providers[index]?.name, errorName }, 'a provider could not be closed');
+  }
 }

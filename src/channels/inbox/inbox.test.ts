@@ -9,7 +9,10 @@ const aMessage = (over: Partial<Message> = {}): Message => ({
   channel: 'sms',
   recipient: '+33612345678',
   sender: 'Countersign',
+  brand: 'Countersign',
   text: 'Your code is 123456',
+  code: '123456',
+  expiresAtMs: NOW + 300_000,
   reference: 'r1',
   ...over,
 });

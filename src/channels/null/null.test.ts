@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { aMessage } from '../../../testing/builders.ts';
 import { nullProvider } from './null.ts';
 
 test('accepts a message of any channel', async () => {
   for (const channel of nullProvider.channels) {
-    const message = { channel, recipient: '+33612345678', sender: 'Countersign', text: '123456', reference: 'r1' };
-    expect(await nullProvider.send(message, { signal: AbortSignal.timeout(1000) })).toEqual({ kind: 'accepted' });
+    expect(await nullProvider.send(aMessage({ channel }), { signal: AbortSignal.timeout(1000) })).toEqual({
+      kind: 'accepted',
+    });
   }
 });

@@ -42,7 +42,15 @@ test('needs a recipient and nothing else, and says what it decided about the res
   expect(reply.headers.get('content-type')).toMatch(/^application\/json/);
 
   const { text, ...message } = await outbox.message(reply.body.id);
-  expect(message).toEqual({ channel: 'sms', recipient, sender: 'Countersign', reference: `${reply.body.id}-1` });
+  expect(message).toEqual({
+    channel: 'sms',
+    recipient,
+    sender: 'Countersign',
+    brand: 'Countersign',
+    code: text.slice(0, 6),
+    expiresAtMs: Date.parse(reply.body.expiresAt),
+    reference: `${reply.body.id}-1`,
+  });
   expect(text).toMatch(/^[0-9]{6} is your Countersign verification code\. It expires in 5 minutes\./);
 });
 
