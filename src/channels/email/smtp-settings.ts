@@ -43,6 +43,9 @@ export const smtpSettings = Type.Object(
 
 export type SmtpSettings = Static<typeof smtpSettings>;
 
+/** By `tls`. */
+export const defaultPorts = { implicit: 465, starttls: 587, none: 25 } as const;
+
 /** What the schema cannot say is wrong. */
 export function smtpProblems(
   settings: SmtpSettings,

@@ -1,12 +1,13 @@
 import type { SMTPPoolOptions, SMTPPoolSentMessageInfo } from 'nodemailer';
 import { createTransport, type NodemailerError, type PluginFunction, type SendMailOptions } from 'nodemailer';
-import type { Message, ProbeResult, Provider, ProviderOutcome } from '../../engine/provider.ts';
+import type { Message, Provider, ProviderOutcome } from '../../engine/provider.ts';
 import { readCaFile } from '../ca-file.ts';
 import { isLoopbackHost } from '../loopback.ts';
 import type { ProviderType } from '../provider-type.ts';
 import { mailOf } from './mail.ts';
-import { failureOf, reasonOf } from './smtp-outcome.ts';
-import { plainAddress, type SmtpSettings, smtpProblems, smtpSettings } from './smtp-settings.ts';
+import { failureOf } from './smtp-outcome.ts';
+import { problemOf } from './smtp-probe.ts';
+import { defaultPorts, plainAddress, type SmtpSettings, smtpProblems, smtpSettings } from './smtp-settings.ts';
 
 export interface SmtpTiming {
   /** To connect, secure the connection and be greeted. */
@@ -115,8 +116,6 @@ function poolOf(settings: SmtpSettings, { connectMs, answerMs }: SmtpTiming): SM
   };
 }
 
-const defaultPorts = { implicit: 465, starttls: 587, none: 25 } as const;
-
 const noteBodies: PluginFunction = (mail, done) => {
   const { bodies } = mail.data as TrackedMail;
   (mail.message || undefined)?.processFunc((body) => {
@@ -140,37 +139,4 @@ function accepted({ response, messageId, serverMessageId }: SMTPPoolSentMessageI
   const [, queued] = /\b(?:queued as|id=) ?([A-Za-z0-9._-]{4,100})/i.exec(response ?? '') ?? [];
   const id = serverMessageId ?? queued ?? messageId;
   return { kind: 'accepted', ...(/^[\x21-\x7e]{1,200}$/.test(id) ? { providerMessageId: id } : {}) };
-}
-
-function problemOf(error: NodemailerError, settings: SmtpSettings): ProbeResult {
-  const { host, tls = 'starttls', port = defaultPorts[tls] } = settings;
-  const where = `${host}, port ${port}`;
-  const reason = reasonOf(error);
-  switch (reason) {
-    case 'cannot-connect':
-      return problem(`${where} cannot be reached`, 'check host and port, and that a firewall lets the connection out');
-    case 'tls-failed':
-      return problem(`no verified TLS connection with ${where}`, tlsRemedy);
-    case 'authentication-failed':
-      return problem(`${where} refuses the credentials`, 'check user and password');
-    case 'timed-out':
-      return problem(
-        `${where} does not answer in time`,
-        'check that port and tls go together: 465 implicit, 587 starttls',
-      );
-    case 'connection-lost':
-      return problem(
-        `${where} ends the connection`,
-        'check that port and tls go together, and that it takes mail from here',
-      );
-    default:
-      return problem(`${where} answers ${reason.slice('smtp-'.length)}`, 'ask whoever runs it what that means');
-  }
-}
-
-const tlsRemedy =
-  'check that tls fits the port (465 implicit, 587 starttls), that host is the name in its certificate, and caFile';
-
-function problem(text: string, remedy: string): ProbeResult {
-  return { kind: 'problem', problem: text, remedy };
 }
