@@ -71,15 +71,9 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     keys: own.keys,
     limits: options.limits ?? defaultLimits,
     rates: ratesOf(options),
-<<<<<<< HEAD
-    providers: [outbox.provider],
-    routes: Object.fromEntries(channels.map((channel) => [channel, [outbox.provider.name]])),
-    development: false,
-=======
     providers,
     routes: routesOver(providers),
-    fictitious: false,
->>>>>>> 29a277a (feat(engine): providers get code, brand and expiry, and can be probed and closed)
+    development: false,
     clock: options.clock?.source ?? 'system',
     log: logInto(log),
     onDeath: (error) => log.push({ level: 'error', text: `the store has died: ${inspect(error)}` }),
