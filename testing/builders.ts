@@ -23,7 +23,7 @@ const ring = (activeId: string, fill: number): KeyRing => ({
   keys: { [activeId]: new Uint8Array(32).fill(fill) },
 });
 
-export const keys: KeyRings = { pepper: ring('p1', 1), data: ring('d1', 2) };
+export const keys: KeyRings = { pepper: ring('p1', 1), data: ring('d1', 2), signing: ring('s1', 3) };
 
 export const tenantId = '0192f000-0000-7000-8000-00000000000a';
 export const otherTenantId = '0192f000-0000-7000-8000-00000000000b';

@@ -11,6 +11,7 @@ const count = isLong ? 1_000_000 : 100_000;
 const rings = {
   pepper: { activeId: 'p1', keys: { p1: new Uint8Array(32).fill(0x5a) } },
   data: { activeId: 'd1', keys: {} },
+  signing: { activeId: 's1', keys: {} },
 };
 
 function* codes(alphabet: CodeAlphabet): Generator<string> {

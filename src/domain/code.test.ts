@@ -19,6 +19,7 @@ const dataKey = new Uint8Array(32).fill(6);
 const rings: KeyRings = {
   pepper: { activeId: 'p1', keys: { p1: new Uint8Array(32).fill(5), p0: new Uint8Array(32).fill(4) } },
   data: { activeId: 'd1', keys: { d1: dataKey } },
+  signing: { activeId: 's1', keys: {} },
 };
 const generated: CodeSource = {
   tenantId: 'tenant',

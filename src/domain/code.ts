@@ -1,6 +1,6 @@
 import { type Digest, digest, hmac } from './bytes.ts';
 import { type KeyRings, keyOf } from './keys.ts';
-import { openSealed, seal } from './seal.ts';
+import { openSealed, resealed, seal } from './seal.ts';
 
 /** Letters and digits that are mistaken for each other (0 and O, 1 and I) are left out of the mixed alphabets. */
 export const alphabets = {
@@ -68,6 +68,22 @@ export function sealCode(
   nonce: Uint8Array,
 ): string {
   return seal(key, nonce, Buffer.from(code, 'utf8'), sealContext(source)).toString('base64');
+}
+
+/**
+ * A supplied code sealed anew under the active data key.
+ * @param nonce - 12 fresh bytes
+ * @throws UnknownKey when the ring lacks the key it is sealed under; Error when the row was tampered with
+ */
+export function resealedCode(
+  source: Pick<CodeSource, 'tenantId' | 'verificationId' | 'generation' | 'keyId'> & { readonly sealed: string },
+  rings: KeyRings,
+  nonce: Uint8Array,
+): Pick<CodeSource, 'keyId'> & { readonly sealed: string } {
+  const keyId = rings.data.activeId;
+  const [from, to] = [keyOf(rings, 'data', source.keyId), keyOf(rings, 'data', keyId)];
+  const sealed = resealed(Buffer.from(source.sealed, 'base64'), from, to, sealContext(source), nonce);
+  return { keyId, sealed: sealed.toString('base64') };
 }
 
 function sealContext(source: Pick<CodeSource, 'tenantId' | 'verificationId' | 'generation'>): readonly string[] {

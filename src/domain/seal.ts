@@ -22,6 +22,17 @@ export function openSealed(key: Uint8Array, sealed: Uint8Array, context: readonl
   return Buffer.concat([decipher.update(bytes.subarray(nonceBytes, -tagBytes)), decipher.final()]);
 }
 
+/** The same plain text, sealed under another key. @param nonce - as of `seal` @throws Error as `openSealed` does */
+export function resealed(
+  sealed: Uint8Array,
+  from: Uint8Array,
+  to: Uint8Array,
+  context: readonly string[],
+  nonce: Uint8Array,
+): Buffer {
+  return seal(to, nonce, openSealed(from, sealed, context), context);
+}
+
 function associated(context: readonly string[]): Buffer {
   return Buffer.from(JSON.stringify(context), 'utf8');
 }

@@ -1,7 +1,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { type KeyRings, keyOf } from './keys.ts';
 import type { Recipient } from './recipient.ts';
-import { openSealed, seal } from './seal.ts';
+import { openSealed, resealed, seal } from './seal.ts';
 
 /** A recipient that belongs to nobody, with a code that is always the same: for tests against a server in production. */
 export interface TestNumber {
@@ -20,36 +20,52 @@ export function testNumberOf(numbers: readonly TestNumber[], recipient: string, 
   return numbers.find((one) => one.recipient === recipient && (one.validUntilMs ?? Number.POSITIVE_INFINITY) > nowMs);
 }
 
-/** Where a test number belongs: its code opens nowhere else. */
+/** Whose test number it is. */
 export interface TestNumberPlace {
   readonly tenantId: string;
-  /** Of the service. */
-  readonly name: string;
+  readonly service: string;
 }
 
-/** @param nonce - 12 fresh bytes  @returns base64 */
+/** Seals the code of a test number, bound to tenant, service and recipient. @param nonce - 12 fresh bytes */
 export function sealTestCode(
   code: string,
-  place: TestNumberPlace,
-  recipient: string,
+  { recipient, ...place }: TestNumberPlace & { readonly recipient: string },
   key: Uint8Array,
   nonce: Uint8Array,
 ): string {
-  return seal(key, nonce, Buffer.from(code, 'utf8'), sealContext(place, recipient)).toString('base64');
+  return seal(key, nonce, Buffer.from(code, 'utf8'), contextOf(place, recipient)).toString('base64');
 }
 
-/** @throws UnknownKey when the ring lacks the key  @throws Error when the row was tampered with */
+/**
+ * The code of a test number, in canonical form.
+ * @throws UnknownKey when the data ring lacks its key; Error when it was tampered with or belongs elsewhere
+ */
 export function openTestCode(
   { recipient, keyId, sealed }: TestNumber,
-  place: TestNumberPlace,
+  { tenantId, service }: TestNumberPlace,
   rings: KeyRings,
 ): string {
-  const bytes = Buffer.from(sealed, 'base64');
-  return openSealed(keyOf(rings, 'data', keyId), bytes, sealContext(place, recipient)).toString('utf8');
+  const key = keyOf(rings, 'data', keyId);
+  const context = contextOf({ tenantId, service }, recipient);
+  return openSealed(key, Buffer.from(sealed, 'base64'), context).toString('utf8');
 }
 
-function sealContext({ tenantId, name }: TestNumberPlace, recipient: string): readonly string[] {
-  return ['test-number', tenantId, name, recipient];
+/** A test number with its code sealed anew under the active data key. Throws as `openTestCode` does. */
+export function resealedTestNumber(
+  number: TestNumber,
+  place: TestNumberPlace,
+  rings: KeyRings,
+  nonce: Uint8Array,
+): TestNumber {
+  const keyId = rings.data.activeId;
+  const [from, to] = [keyOf(rings, 'data', number.keyId), keyOf(rings, 'data', keyId)];
+  const context = contextOf(place, number.recipient);
+  const sealed = resealed(Buffer.from(number.sealed, 'base64'), from, to, context, nonce).toString('base64');
+  return { ...number, keyId, sealed };
+}
+
+function contextOf({ tenantId, service }: TestNumberPlace, recipient: string): readonly string[] {
+  return ['test-number', tenantId, service, recipient];
 }
 
 /**

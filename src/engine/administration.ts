@@ -167,7 +167,7 @@ export function createAdministration(options: AdministrationOptions) {
       const keyId = rings.data.activeId;
       const key = keyOf(rings, 'data', keyId);
       const nonce = Buffer.from(random.hex(12), 'hex');
-      const sealed = sealTestCode(code, { tenantId, name }, recipient.value, key, nonce);
+      const sealed = sealTestCode(code, { tenantId, service: name, recipient: recipient.value }, key, nonce);
       const testNumber = { recipient: recipient.value, keyId, sealed, validUntilMs };
       return change({ kind: 'set-test-number', tenantId, by, name, recipient: recipient.value, testNumber });
     },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../../testing/process.ts';
@@ -15,7 +15,8 @@ test('makes a directory for its owner alone, with credentials and keys', () => {
 
   expect(databaseFile).toBe(join(path, 'countersign.db'));
   expect(readApiKey(credentials.native.apiKey)).toBeDefined();
-  for (const { activeId, keys: byId } of [keys.pepper, keys.data]) expect(byId[activeId]).toHaveLength(32);
+  for (const { activeId, keys: byId } of Object.values(keys)) expect(byId[activeId]).toHaveLength(32);
+  expect(Object.keys(keys)).toEqual(['pepper', 'data', 'signing']);
   expect(keys.pepper).not.toEqual(keys.data);
 
   const modes = readdirSync(path).map((name) => [name, statSync(join(path, name)).mode & 0o777]);
@@ -38,7 +39,8 @@ test('finds the same credentials and keys when it is opened again', () => {
 
 test('takes no notice of a draft that a crash left half written', () => {
   using directory = temporaryDirectory();
-  for (const name of ['credentials.json.new', 'keys.json.new']) writeFileSync(join(directory.path, name), '{"tena');
+  for (const name of ['credentials.json.0123abcd.new', 'keys.json.0123abcd.new'])
+    writeFileSync(join(directory.path, name), '{"tena');
   const made = open(directory.path);
   expect(open(directory.path)).toEqual(made);
 });
@@ -55,6 +57,28 @@ test('keeps every key of a ring, and uses the active one', () => {
   expect(pepper.activeId).toBe('k-new');
   expect(pepper.keys).toMatchObject({ [written.pepper.active]: expect.any(Uint8Array) });
   expect(pepper.keys['k-new']).toEqual(new Uint8Array(32).fill(7));
+});
+
+test('adds the signing ring to a key file that an earlier version made, and changes nothing else in it', () => {
+  using directory = temporaryDirectory();
+  open(directory.path);
+  const file = join(directory.path, 'keys.json');
+  const { signing: _, ...earlier } = JSON.parse(readFileSync(file, 'utf8')) as { signing: object };
+  writeFileSync(file, JSON.stringify(earlier));
+
+  const { signing } = open(directory.path).keys;
+  expect(signing.keys[signing.activeId]).toHaveLength(32);
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ ...earlier, signing: expect.any(Object) });
+  expect(open(directory.path).keys.signing).toEqual(signing);
+});
+
+test('refuses a database whose key file is gone, and makes no other one', () => {
+  using directory = temporaryDirectory();
+  const { databaseFile } = open(directory.path);
+  writeFileSync(databaseFile, '');
+  rmSync(join(directory.path, 'keys.json'));
+  expect(refusalOf(directory.path)).toMatch(/keys\.json is missing, and .*countersign\.db needs its keys; put it back/);
+  expect(existsSync(join(directory.path, 'keys.json'))).toBe(false);
 });
 
 test('refuses a database without the mark of development mode, and adds nothing to its directory', () => {

@@ -1,8 +1,10 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeApiKey, readApiKey } from '../domain/api-key.ts';
-import type { KeyRing, KeyRings } from '../domain/keys.ts';
+import type { KeyRings } from '../domain/keys.ts';
 import { type Random, uuidv7 } from '../engine/random.ts';
+import { BadKeys, openKeyOrigin } from './key-file.ts';
+import { makeFile } from './own-file.ts';
 
 /** The credentials of development mode: a member per face, and the tenant they belong to. */
 export interface Credentials {
@@ -13,6 +15,7 @@ export interface Credentials {
 export interface DataDirectory {
   readonly databaseFile: string;
   readonly keys: KeyRings;
+  readonly keyFile: string;
   readonly credentials: Credentials;
 }
 
@@ -36,9 +39,11 @@ export function openDevelopmentDirectory(path: string, random: Random): DataDire
       );
     }
     const credentials = readCredentials(credentialsFile, random);
-    const keys = readKeys(join(path, 'keys.json'), random);
-    return { databaseFile, keys, credentials };
+    const keyFile = join(path, 'keys.json');
+    const { rings } = openKeyOrigin({ mode: 'development', keyFile, databaseFile, random });
+    return { databaseFile, keyFile, keys: rings, credentials };
   } catch (error) {
+    if (error instanceof BadKeys) throw new BadDataDirectory(error.message);
     throw error instanceof BadDataDirectory ? error : new BadDataDirectory(whyUnusable(path, error));
   }
 }
@@ -58,20 +63,10 @@ function whyUnusable(path: string, error: unknown): string {
   return `the data directory ${path} cannot be used: ${said}; mend it, or choose another with COUNTERSIGN_DATA_DIR`;
 }
 
-function readOrMake(file: string, make: () => unknown): unknown {
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
-  const value = make();
-  // Written beside, made durable and renamed, so that a crash leaves a whole file or none.
-  const draft = `${file}.new`;
-  writeFileSync(draft, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true });
-  chmodSync(draft, 0o600);
-  renameSync(draft, file);
-  return value;
-}
-
 /** @throws BadDataDirectory when the file is not as it was written: another key would be a stranger to the database */
 function readCredentials(file: string, random: Random): Credentials {
-  const { tenantId, native } = fieldsOf(readOrMake(file, () => makeCredentials(random)));
+  if (!existsSync(file)) makeFile(file, `${JSON.stringify(makeCredentials(random), null, 2)}\n`, random);
+  const { tenantId, native } = fieldsOf(JSON.parse(readFileSync(file, 'utf8')));
   const { apiKey } = fieldsOf(native);
   if (typeof tenantId !== 'string' || !uuid.test(tenantId)) throw notAsWritten(file, 'names no tenant');
   if (typeof apiKey !== 'string' || readApiKey(apiKey) === undefined) throw notAsWritten(file, 'holds no API key');
@@ -91,35 +86,4 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
 function makeCredentials(random: Random): Credentials {
   const apiKey = makeApiKey('dev', random.hex(8), random.hex(32));
   return { tenantId: uuidv7(Date.now(), random), native: { apiKey } };
-}
-
-interface RingFile {
-  readonly active: string;
-  /** Base64 of 32 bytes each. */
-  readonly keys: Readonly<Record<string, string>>;
-}
-
-function makeKeys(random: Random): Record<keyof KeyRings, RingFile> {
-  const ring = (): RingFile => {
-    const active = `k-${random.hex(4)}`;
-    return { active, keys: { [active]: Buffer.from(random.hex(32), 'hex').toString('base64') } };
-  };
-  return { pepper: ring(), data: ring() };
-}
-
-function readKeys(file: string, random: Random): KeyRings {
-  const { pepper, data } = fieldsOf(readOrMake(file, () => makeKeys(random)));
-  const rings = { pepper: readRing(pepper), data: readRing(data) };
-  if (rings.pepper === undefined || rings.data === undefined) {
-    throw notAsWritten(file, 'must hold two rings, each with an active key, of keys of 32 bytes in base64');
-  }
-  return { pepper: rings.pepper, data: rings.data };
-}
-
-function readRing(ring: unknown): KeyRing | undefined {
-  const { active, keys } = fieldsOf(ring);
-  const raw = Object.entries(fieldsOf(keys)).map(([id, text]) => [id, Buffer.from(String(text), 'base64')] as const);
-  if (typeof active !== 'string' || raw.some(([, key]) => key.length !== 32)) return undefined;
-  if (!raw.some(([id]) => id === active)) return undefined;
-  return { activeId: active, keys: Object.fromEntries(raw.map(([id, key]) => [id, new Uint8Array(key)])) };
 }
