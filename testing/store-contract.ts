@@ -6,6 +6,7 @@ import { createContract } from './store-contract/creates.ts';
 import type { OpenStore } from './store-contract/given.ts';
 import { historyContract } from './store-contract/histories.ts';
 import { idempotencyContract, persistentIdempotencyContract } from './store-contract/idempotency.ts';
+import { keyContract, persistentKeyContract } from './store-contract/keys.ts';
 import { listingContract } from './store-contract/listing.ts';
 import { resendContract } from './store-contract/resends.ts';
 import { persistentSendContract, sendContract } from './store-contract/sends.ts';
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('resends', () => resendContract(open));
     describe('histories', () => historyContract(open));
     describe('codes at rest', () => codeContract(open));
+    describe('keys', () => keyContract(open));
     describe('sends', () => sendContract(open));
     describe('idempotency', () => idempotencyContract(open));
     describe('tenants', () => tenantContract(open));
@@ -32,6 +34,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     if (!persistent) return;
     describe('over restarts', () => {
       persistentCodeContract(open);
+      persistentKeyContract(open);
       persistentSendContract(open);
       persistentIdempotencyContract(open);
       persistentTimeContract(open);

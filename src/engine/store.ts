@@ -1,9 +1,11 @@
 import type { Usage } from '../domain/ceiling.ts';
+import type { KeyRings } from '../domain/keys.ts';
 import type { Send } from '../domain/send.ts';
 import type { Verification, VerificationStatus } from '../domain/verification.ts';
 import type { AuditEntry, AuditHead } from './audit.ts';
 import type { SendKey } from './command.ts';
 import type { Command } from './deciders.ts';
+import type { KeyUsage } from './key-usage.ts';
 import type { Notice } from './notice.ts';
 import type { SendJob } from './send-job.ts';
 import type { ApiKey, Service, Tenant } from './tenancy.ts';
@@ -33,6 +35,8 @@ export interface Store {
   dueSends(limit: number): Promise<readonly DueSend[]>;
   /** Runs one batch of a maintenance job and tells how many rows it changed; 0 when there is nothing left. */
   maintain(job: MaintenanceJob, limit: number): Promise<number>;
+  /** Commands of every later batch are decided with these; resolves once the batches before are done. */
+  useKeys(keys: KeyRings): Promise<void>;
   readonly queries: Queries;
   clock(): ClockState;
   counters(): StoreCounters;
@@ -47,7 +51,12 @@ export type MaintenanceJob =
   /** Salts and sealed codes of verifications that ran out. */
   | { readonly kind: 'erase-expired-codes' }
   /** Answers kept for idempotency keys, after a day. */
-  | { readonly kind: 'purge-idempotency' };
+  | { readonly kind: 'purge-idempotency' }
+  /**
+   * Sealed values that name another data key than the active one, sealed anew under it. At most as many as there are
+   * nonces: 12 random bytes each, in hexadecimal, never used before.
+   */
+  | { readonly kind: 'rewrap'; readonly nonces: readonly string[] };
 
 export interface ClockState {
   /** The store's time, milliseconds UTC. */
@@ -100,6 +109,8 @@ export interface Queries {
   /** A fact about the whole server. */
   fact(name: string): Promise<string | undefined>;
   backlog(): Promise<Backlog>;
+  /** How many values need which key. Reads in portions, so that what is written meanwhile may or may not count. */
+  keyUsage(): Promise<KeyUsage>;
   /** Rows by table, and sends by status: for tests, benchmarks and the operator. */
   counts(): Promise<StoreCounts>;
 }

@@ -90,15 +90,19 @@ export function codeContract(open: OpenStore): void {
   });
 
   test('a check of a row that names an unknown key is answered as unavailable, and nothing is charged', async () => {
-    await using given = await open();
-    const [derived, sealed] = [generated(), supplied()].map((create) => ({
-      ...create,
-      requested: { ...create.requested, code: { ...create.requested.code, keyId: 'p9' } },
-    }));
-    for (const create of [derived, sealed]) {
-      if (create === undefined) continue;
+    const spare = { p9: new Uint8Array(32).fill(9) };
+    const withSpare = { ...keys, pepper: { activeId: 'p1', keys: { ...keys.pepper.keys, ...spare } } };
+    const withoutData = { ...keys, data: { activeId: 'd2', keys: { d2: new Uint8Array(32).fill(8) } } };
+    await using given = await open({ keys: withSpare });
+    const derived = aCreate({ requested: { code: aCode({ ...long, keyId: 'p9' }) } });
+    for (const [create, rings] of [
+      [derived, keys],
+      [supplied(), withoutData],
+    ] as const) {
       const { id, recipient } = create.requested;
+      await given.store.useKeys(withSpare);
       await run(given, create);
+      await given.store.useKeys(rings);
       const check = aCheck({ verificationId: id });
       const other = generated();
       await run(given, other);

@@ -2,8 +2,9 @@ import Database from 'better-sqlite3';
 import { migrate } from './migrate.ts';
 import { engine } from './migrations/001-engine.ts';
 import { administration } from './migrations/002-administration.ts';
+import { sealedCodes } from './migrations/003-sealed-codes.ts';
 
-const migrations = [engine, administration];
+const migrations = [engine, administration, sealedCodes];
 
 /** A commit writes every page it touches; most of them for one small row. */
 const pageBytes = 2048;

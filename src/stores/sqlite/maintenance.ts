@@ -1,12 +1,13 @@
 import type Database from 'better-sqlite3';
 import type { MaintenanceJob } from '../../engine/store.ts';
+import { type RewrapContext, rewrap } from './rewrap.ts';
 
-const idempotencyKeptMs = 86_400_000;
+export const idempotencyKeptMs = 86_400_000;
 
 /** One batch of a job, in a transaction of its caller's. @returns how many rows it changed */
-type Batch<Job> = (db: Database.Database, job: Job, nowMs: number, limit: number) => number;
+type Batch<Job> = (db: Database.Database, job: Job, nowMs: number, limit: number, context: RewrapContext) => number;
 
-/** They decide nothing but age. */
+/** They decide nothing but age, or which key something is sealed under. */
 const batches: { readonly [Kind in MaintenanceJob['kind']]: Batch<Extract<MaintenanceJob, { kind: Kind }>> } = {
   'erase-expired-codes': (db, _, nowMs, limit) =>
     db
@@ -24,10 +25,17 @@ const batches: { readonly [Kind in MaintenanceJob['kind']]: Batch<Extract<Mainte
            select rowid from idempotency order by rowid limit ?)`,
       )
       .run(nowMs - idempotencyKeptMs, limit).changes,
+  rewrap: (db, { nonces }, _, limit, context) => rewrap(db, nonces.slice(0, limit), context),
 };
 
 /** Runs one batch of a job, in a transaction of its caller's. */
-export function maintain(db: Database.Database, job: MaintenanceJob, nowMs: number, limit: number): number {
+export function maintain(
+  db: Database.Database,
+  job: MaintenanceJob,
+  nowMs: number,
+  limit: number,
+  context: RewrapContext,
+): number {
   const batch = batches[job.kind] as Batch<MaintenanceJob>;
-  return batch(db, job, nowMs, limit);
+  return batch(db, job, nowMs, limit, context);
 }

@@ -3,6 +3,7 @@ import type { Send } from '../../domain/send.ts';
 import { statusOf, type Verification } from '../../domain/verification.ts';
 import type { Queries, VerificationFilter, VerificationPage } from '../../engine/store.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
+import { sqliteKeyUsage } from './key-usage.ts';
 import { type Row, sendColumns, toSend, toVerification, verificationColumns } from './rows.ts';
 import { tenancyQueries } from './tenancy-queries.ts';
 
@@ -72,6 +73,7 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
         matches.length > limit ? rows.at(-1) : filtered && scanned.length === scanMax ? scanned.at(-1) : undefined;
       return more === undefined ? { rows } : { rows, nextBefore: more.id };
     },
+    keyUsage: sqliteKeyUsage(db, nowMs),
     async counts() {
       const one = (sql: string) => db.prepare(sql).pluck().get() as number;
       const bySend = prepare('select status, count(*) from sends group by status').all() as [string, number][];

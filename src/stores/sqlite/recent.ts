@@ -22,6 +22,11 @@ export class Recent<V> {
     return value;
   }
 
+  forget(key: string): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
   clear(): void {
     this.#young.clear();
     this.#old.clear();

@@ -42,7 +42,7 @@ const rememberedTenants = 1024;
 
 /**
  * Rows as values, read at most once while they are in use. The lock on the database makes this sound: nobody else
- * writes. What a rolled-back transaction wrote, or what maintenance changes, must be forgotten with `clear`.
+ * writes. What a rolled-back transaction wrote, or what maintenance changes, must be forgotten.
  */
 export class RowCache {
   readonly #tables: Tables;
@@ -65,6 +65,10 @@ export class RowCache {
     for (const rows of [this.#recipients, this.#addresses, this.#verifications, this.#sends]) rows.clear();
     for (const rows of [this.#tenants, this.#usage]) rows.clear();
     this.#counted.clear();
+  }
+
+  forgetVerification(tenantId: string, id: string): void {
+    this.#verifications.forget(`${tenantId} ${id}`);
   }
 
   /** The rows that `reads` names, for one tenant. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { KeyRings } from '../../domain/keys.ts';
 import type { ClockSource } from '../../engine/clock.ts';
 import type { Command } from '../../engine/deciders.ts';
 import type { ClockState, MaintenanceJob, StoreCounters } from '../../engine/store.ts';
@@ -12,6 +13,7 @@ type WriterRequest =
   | { readonly method: 'commitBatch'; readonly commands: readonly Command[] }
   | { readonly method: 'dueSends'; readonly limit: number }
   | { readonly method: 'maintain'; readonly job: MaintenanceJob; readonly limit: number }
+  | { readonly method: 'useKeys'; readonly keys: KeyRings }
   | { readonly method: 'checkpoint' }
   | { readonly method: 'close' };
 

@@ -57,6 +57,8 @@ function run(call: WriterCall): unknown {
       return writer.dueSends(call.limit);
     case 'maintain':
       return writer.maintain(call.job, call.limit);
+    case 'useKeys':
+      return writer.useKeys(call.keys);
     case 'checkpoint':
       return writer.checkpoint();
     case 'close':

@@ -4,6 +4,7 @@ import type { Limits } from '../../domain/limits.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { Decided } from '../../engine/command.ts';
 import { type Command, deciderOf } from '../../engine/deciders.ts';
+import { assertKeysKnown } from '../../engine/key-usage.ts';
 import { isCurrent } from '../../engine/send-job.ts';
 import type { ClockState, Committed, DueSend, MaintenanceJob, StoreCounters } from '../../engine/store.ts';
 import { StoreClock } from './clock.ts';
@@ -41,6 +42,7 @@ export class Writer {
   readonly #due: Database.Statement;
   readonly #begin: Database.Statement;
   readonly #commit: Database.Statement;
+  #keys: KeyRings;
   #floorMs: number;
   #lost = false;
   #commits = 0;
@@ -49,6 +51,7 @@ export class Writer {
   /** Opens the file, brings its schema up to date, and takes over what an earlier process left. */
   constructor(options: WriterOptions, clock: Clock) {
     this.#options = options;
+    this.#keys = options.keys;
     this.db = openWriter(options.file);
     this.#rows = new RowCache(prepareTables(this.db));
     this.#setFloor = this.db.prepare(`insert or replace into facts (name, value) values ('clock_floor', ?)`);
@@ -91,7 +94,12 @@ export class Writer {
 
   maintain(job: MaintenanceJob, limit: number): number {
     // No rule looks at what these erase, so that remembered rows may go on holding it.
-    return this.#transaction(() => maintain(this.db, job, this.#clock.nowMs(), limit));
+    const context = { keys: this.#keys, forgetVerification: this.#rows.forgetVerification.bind(this.#rows) };
+    return this.#transaction(() => maintain(this.db, job, this.#clock.nowMs(), limit, context));
+  }
+
+  useKeys(keys: KeyRings): void {
+    this.#keys = keys;
   }
 
   /** Copies back what is left of the log, so that it begins anew. */
@@ -147,12 +155,15 @@ export class Writer {
 
   #decide(command: Command): Decided<{ readonly kind: string }> | undefined {
     const decider = deciderOf(command);
-    const { keys, limits } = this.#options;
+    const { limits } = this.#options;
+    const keys = this.#keys;
     for (let run = 0; run < staleRunsMax; run++) {
       const found = this.#rows.load(command.tenantId, decider.find?.(command) ?? {});
       const loaded = this.#rows.load(command.tenantId, decider.reads(command, found));
       const decided = decider.decide(command, loaded, { nowMs: this.#clock.nowMs(), keys, limits });
-      if (decided !== 'stale') return decided;
+      if (decided === 'stale') continue;
+      assertKeysKnown(decided.writes, keys);
+      return decided;
     }
     return undefined;
   }

@@ -1,0 +1,70 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type Database from 'better-sqlite3';
+import type { TestNumber } from '../../domain/test-number.ts';
+import type { KeyUsage } from '../../engine/key-usage.ts';
+import { idempotencyKeptMs } from './maintenance.ts';
+
+/** Rows read at once: requests are answered in between. */
+const portionRows = 2000;
+
+/** Counts which keys are needed: by what codes come from, by answers kept for a day, and by test numbers. */
+export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () => Promise<KeyUsage> {
+  const salted = db
+    .prepare(
+      `select expires_at, rowid, code_key_id, code_sealed is null from verifications
+       where (code_salt is not null or code_sealed is not null) and (expires_at, rowid) > (?, ?)
+       order by expires_at, rowid limit ?`,
+    )
+    .raw();
+  const answers = db
+    .prepare('select rowid, created_at, key_id from idempotency where rowid > ? order by rowid limit ?')
+    .raw();
+  const sealed = db
+    .prepare('select code_key_id, count(*) from verifications where code_sealed is not null group by code_key_id')
+    .raw();
+  const services = db.prepare(`select test_numbers from services where test_numbers <> '[]'`).pluck();
+
+  async function countSalted(pepper: Tally): Promise<void> {
+    let rows: [expiresAt: number, rowid: number, keyId: string, isSalted: number][];
+    let last = [-1, -1];
+    do {
+      rows = salted.all(...last, portionRows) as typeof rows;
+      for (const [expiresAt, rowid, keyId, isSalted] of rows) {
+        if (isSalted === 1) count(pepper, keyId);
+        last = [expiresAt, rowid];
+      }
+      await turn();
+    } while (rows.length === portionRows);
+  }
+
+  async function countAnswers(pepper: Tally): Promise<void> {
+    let rows: [rowid: number, createdAt: number, keyId: string][];
+    let last = -1;
+    do {
+      rows = answers.all(last, portionRows) as typeof rows;
+      const keptSinceMs = nowMs() - idempotencyKeptMs;
+      for (const [rowid, createdAt, keyId] of rows) {
+        if (createdAt > keptSinceMs) count(pepper, keyId);
+        last = rowid;
+      }
+      await turn();
+    } while (rows.length === portionRows);
+  }
+
+  return async () => {
+    const [pepper, data]: [Tally, Tally] = [new Map(), new Map()];
+    await countSalted(pepper);
+    await countAnswers(pepper);
+    for (const [keyId, rows] of sealed.all() as [string, number][]) count(data, keyId, rows);
+    for (const packed of services.all() as string[]) {
+      for (const { keyId } of JSON.parse(packed) as TestNumber[]) count(data, keyId);
+    }
+    return { pepper: Object.fromEntries(pepper), data: Object.fromEntries(data), signing: {} };
+  };
+}
+
+type Tally = Map<string, number>;
+
+function count(tally: Tally, keyId: string, rows = 1): void {
+  tally.set(keyId, (tally.get(keyId) ?? 0) + rows);
+}
