@@ -4,11 +4,12 @@ import { Committer } from '../src/engine/committer.ts';
 import { Delivery } from '../src/engine/delivery.ts';
 import { createDirectory } from '../src/engine/directory.ts';
 import { createEngine, type Engine } from '../src/engine/engine.ts';
+import { type LiveKeys, liveKeys } from '../src/engine/key-source.ts';
 import type { Message, Provider, ProviderOutcome, Routes } from '../src/engine/provider.ts';
 import { systemRandom } from '../src/engine/random.ts';
 import type { Store } from '../src/engine/store.ts';
 import { openSqliteStore } from '../src/stores/sqlite/store.ts';
-import { aTenant, keys, noLimits, type RecordedLog, recordedLog } from './builders.ts';
+import { aTenant, noLimits, type RecordedLog, recordedLog, keys as rings } from './builders.ts';
 import { type VirtualClock, virtualClock } from './clock.ts';
 
 /** A provider that answers as its script says, call by call; the last answer holds for all that follow. */
@@ -53,6 +54,7 @@ export interface TestEngine extends AsyncDisposable {
   readonly committer: Committer;
   readonly delivery: Delivery;
   readonly engine: Engine;
+  readonly keys: LiveKeys;
   readonly clock: VirtualClock;
   readonly log: RecordedLog;
 }
@@ -73,7 +75,8 @@ export async function openEngine(options: TestEngineOptions = {}): Promise<TestE
   const random = systemRandom();
   const epoch = 'e1';
   const onDeath = (error: Error) => log.error({ err: error }, 'the store died');
-  const store = await openSqliteStore({ file: ':memory:', keys, limits, epoch, clock: clock.source, onDeath });
+  const keys = liveKeys(rings);
+  const store = await openSqliteStore({ file: ':memory:', keys: rings, limits, epoch, clock: clock.source, onDeath });
   await store.commitBatch(tenants);
   const committer = new Committer(store, log, clock.monotonicMs);
   const directory = createDirectory(store.queries, clock.monotonicMs);
@@ -98,6 +101,7 @@ export async function openEngine(options: TestEngineOptions = {}): Promise<TestE
     committer,
     delivery,
     engine,
+    keys,
     clock,
     log,
     async [Symbol.asyncDispose]() {

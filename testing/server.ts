@@ -14,6 +14,7 @@ import { createRateLimiter, defaultRates, noRates, type RateName } from '../src/
 import { compose, type Server } from '../src/main/compose.ts';
 import { openDevelopmentDirectory } from '../src/main/data-directory.ts';
 import { provision } from '../src/main/development.ts';
+import { savedIn } from '../src/main/key-file.ts';
 import { openReader } from '../src/stores/sqlite/connection.ts';
 import { type Client, createClient } from './client.ts';
 import type { VirtualClock } from './clock.ts';
@@ -69,6 +70,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const parts = await compose({
     file: own.databaseFile,
     keys: own.keys,
+    savedKeys: savedIn(own.keyFile, systemRandom()),
     limits: options.limits ?? defaultLimits,
     rates: ratesOf(options),
     providers,

@@ -1,7 +1,7 @@
 import { makeApiKey, readApiKey } from '../domain/api-key.ts';
 import { channels } from '../domain/channel.ts';
 import { canonicalCode } from '../domain/code.ts';
-import { type KeyRings, keyOf } from '../domain/keys.ts';
+import { keyOf } from '../domain/keys.ts';
 import { defaultCodePolicy, type FieldProblem } from '../domain/policy.ts';
 import { isProblem, parseRecipient } from '../domain/recipient.ts';
 import { defaultScopes, type Scope } from '../domain/scope.ts';
@@ -17,6 +17,7 @@ import type { Committer } from './committer.ts';
 import type { Command } from './deciders.ts';
 import type { Directory } from './directory.ts';
 import { type IdempotencyMismatch, idempotencyOf, type Replayed } from './idempotency.ts';
+import type { KeySource } from './key-source.ts';
 import { type Random, uuidv7 } from './random.ts';
 import type { Store } from './store.ts';
 import { type ApiKey, defaultService, type Service, serverTenantId, type Tenant } from './tenancy.ts';
@@ -25,7 +26,7 @@ export interface AdministrationOptions {
   readonly store: Store;
   readonly committer: Committer;
   readonly directory: Directory;
-  readonly keys: () => KeyRings;
+  readonly keys: KeySource;
   readonly random: Random;
   /** Names the environment in new API keys, and loosens what only development mode may do. */
   readonly development: boolean;
@@ -86,7 +87,7 @@ export function createAdministration(options: AdministrationOptions) {
   const repeated = ({ tenantId, idempotencyKey }: Administered, operation: string, request: unknown) =>
     idempotencyKey === undefined
       ? undefined
-      : idempotencyOf(keys(), { tenantId, face: 'administration' }, operation, idempotencyKey, request);
+      : idempotencyOf(keys.current(), { tenantId, face: 'administration' }, operation, idempotencyKey, request);
 
   /** @returns the key in clear, and what is kept of it */
   function drawKey() {
@@ -163,7 +164,7 @@ export function createAdministration(options: AdministrationOptions) {
       if (validUntilMs !== undefined && validUntilMs <= store.clock().nowMs) {
         return invalid('validUntil', 'must be in the future');
       }
-      const rings = keys();
+      const rings = keys.current();
       const keyId = rings.data.activeId;
       const key = keyOf(rings, 'data', keyId);
       const nonce = Buffer.from(random.hex(12), 'hex');

@@ -156,3 +156,34 @@ test('sheds before the room is full when batches are so slow that the wait would
   expect(await fill(committer, 'check', 20)).toBe(1);
   expect(await fill(committer, 'record', 20)).toBe(20);
 });
+
+test('settles once all that had come by then is answered, whatever comes after', async () => {
+  const { batches, committer } = setUp(2);
+  const answers = times(5, () => committer.commit(aCommand(), 'change'));
+  let settled = false;
+  const settling = committer.settled().then(() => {
+    settled = true;
+  });
+  for (let round = 0; round < 3; round++) {
+    await turn();
+    if (round === 1) answers.push(committer.commit(aCommand(), 'change'), committer.commit(aCommand(), 'change'));
+    expect(settled).toBe(false);
+    answerAll(batches[round]);
+    await turn();
+  }
+  await settling;
+  expect(batches).toHaveLength(4);
+  answerAll(batches[3]);
+  await outcomesOf(answers);
+});
+
+test('settles after batches that failed, and at once when there is nothing', async () => {
+  const { batches, committer } = setUp();
+  await committer.settled();
+  const answer = committer.commit(aCommand(), 'change');
+  const settling = committer.settled();
+  await turn();
+  batches[0]?.fail(new Error('broken'));
+  await settling;
+  expect((await outcomesOf([answer]))[0]?.status).toBe('rejected');
+});

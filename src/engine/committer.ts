@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Command, OutcomeOf } from './deciders.ts';
 import type { Log } from './log.ts';
 import type { SendJob } from './send-job.ts';
@@ -31,7 +32,7 @@ export class Committer {
   readonly #log: Log;
   readonly #monotonicMs: () => number;
   #waiting: Waiting[] = [];
-  #inFlight = 0;
+  readonly #batches = new Set<Promise<void>>();
   #scheduled = false;
   /** Moving average of what a batch takes. While batches are small it promises too much; full ones correct it. */
   #msPerBatch = 0;
@@ -63,6 +64,18 @@ export class Committer {
     return done as Promise<{ outcome: OutcomeOf<C>; job?: SendJob | undefined }>;
   }
 
+  /** Resolves once every command that had come by now is answered. */
+  async settled(): Promise<void> {
+    const last = this.#waiting.at(-1);
+    // They leave in the order in which they came.
+    while (last !== undefined && this.#waiting.includes(last)) await (this.#anyBatch() ?? turn());
+    await Promise.all(this.#batches);
+  }
+
+  #anyBatch(): Promise<void> | undefined {
+    return this.#batches.size === 0 ? undefined : Promise.race(this.#batches);
+  }
+
   #isFull(urgency: Urgency): boolean {
     const share = roomShare[urgency];
     const waiting = this.#waiting.length;
@@ -71,7 +84,7 @@ export class Committer {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#store.batchesInFlight) return;
+    if (this.#scheduled || this.#batches.size >= this.#store.batchesInFlight) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -80,25 +93,25 @@ export class Committer {
   }
 
   #flush(): void {
-    if (this.#waiting.length === 0 || this.#inFlight >= this.#store.batchesInFlight) return;
+    if (this.#waiting.length === 0 || this.#batches.size >= this.#store.batchesInFlight) return;
     const batch = this.#waiting.splice(0, this.#store.batchSizeMax);
-    this.#inFlight++;
     const startedMs = this.#monotonicMs();
-    this.#store.commitBatch(batch.map(({ command }) => command)).then(
+    const run: Promise<void> = this.#store.commitBatch(batch.map(({ command }) => command)).then(
       (results) => {
         // The next batch leaves first: the store works on it while the answers of this one are written.
-        this.#finish(startedMs);
+        this.#finish(run, startedMs);
         this.#answer(batch, results);
       },
       (error: unknown) => {
-        this.#finish(startedMs);
+        this.#finish(run, startedMs);
         this.#fail(batch, error);
       },
     );
+    this.#batches.add(run);
   }
 
-  #finish(startedMs: number): void {
-    this.#inFlight--;
+  #finish(run: Promise<void>, startedMs: number): void {
+    this.#batches.delete(run);
     const tookMs = Math.min(this.#monotonicMs() - startedMs, batchMsMax);
     this.#msPerBatch = this.#msPerBatch * 0.9 + tookMs * 0.1;
     this.#flush();

@@ -1,6 +1,6 @@
 import type { Channel } from '../domain/channel.ts';
 import { alphabets, type CodeAlphabet, canonicalCode, sealCode } from '../domain/code.ts';
-import { type KeyRings, keyOf } from '../domain/keys.ts';
+import { keyOf } from '../domain/keys.ts';
 import { codePolicyProblem, type FieldProblem } from '../domain/policy.ts';
 import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } from '../domain/recipient.ts';
 import { templateProblem } from '../domain/template.ts';
@@ -8,6 +8,7 @@ import { openTestCode, type TestNumber, testNumberOf } from '../domain/test-numb
 import type { CodePolicy, Verification } from '../domain/verification.ts';
 import type { Caller } from './caller.ts';
 import type { CreateVerification } from './commands/create-verification.ts';
+import type { KeySource } from './key-source.ts';
 import type { Routes } from './provider.ts';
 import type { Random } from './random.ts';
 import type { Service } from './tenancy.ts';
@@ -51,7 +52,7 @@ interface Wanted {
   readonly request: VerificationRequest;
   readonly service: Service | undefined;
   readonly options: {
-    readonly keys: KeyRings;
+    readonly keys: KeySource;
     readonly routes: Routes;
     readonly fictitious: boolean;
     readonly random: Random;
@@ -173,12 +174,13 @@ function codeFor(
   { caller: { tenantId }, id: verificationId, options: { keys, random } }: Wanted,
 ): Verification['code'] {
   const generation = 1;
+  const rings = keys.current();
   if (supplied === undefined) {
-    return { generation, keyId: keys.pepper.activeId, alphabet, length, salt: random.hex(16), sealed: undefined };
+    return { generation, keyId: rings.pepper.activeId, alphabet, length, salt: random.hex(16), sealed: undefined };
   }
-  const keyId = keys.data.activeId;
+  const keyId = rings.data.activeId;
   const nonce = Buffer.from(random.hex(12), 'hex');
-  const sealed = sealCode(supplied, { tenantId, verificationId, generation }, keyOf(keys, 'data', keyId), nonce);
+  const sealed = sealCode(supplied, { tenantId, verificationId, generation }, keyOf(rings, 'data', keyId), nonce);
   return { generation, keyId, alphabet, length, salt: undefined, sealed };
 }
 

@@ -6,6 +6,7 @@ import { openEngine, scripted } from '../../testing/engine.ts';
 import type { Committer } from './committer.ts';
 import { Delivery } from './delivery.ts';
 import { createDirectory } from './directory.ts';
+import { liveKeys } from './key-source.ts';
 import { systemRandom } from './random.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -143,7 +144,7 @@ test('what a provider accepted is recorded although the store could not answer a
   const delivery = new Delivery({
     store,
     committer: unsteady,
-    keys,
+    keys: liveKeys(keys),
     providers: new Map([['first', first]]),
     directory: createDirectory(store.queries, clock.monotonicMs),
     random: systemRandom(),
@@ -181,7 +182,7 @@ test('a message that cannot be rendered, its key gone, is not sent and tried aga
   const withoutKeys = new Delivery({
     store,
     committer,
-    keys: { ...keys, pepper: { activeId: 'p9', keys: {} } },
+    keys: liveKeys({ ...keys, pepper: { activeId: 'p9', keys: {} } }),
     providers: new Map([['first', first]]),
     directory: createDirectory(store.queries, clock.monotonicMs),
     random: systemRandom(),

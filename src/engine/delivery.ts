@@ -1,10 +1,10 @@
 import { codeOf } from '../domain/code.ts';
-import type { KeyRings } from '../domain/keys.ts';
 import { backoffAfter, type TryResult, worthSending } from '../domain/send.ts';
 import { defaultTemplate, render } from '../domain/template.ts';
 import type { SettleSend } from './commands/settle-send.ts';
 import type { Committer } from './committer.ts';
 import type { Directory } from './directory.ts';
+import type { KeySource } from './key-source.ts';
 import type { Log } from './log.ts';
 import type { Message, Provider } from './provider.ts';
 import { ProviderCall } from './provider-call.ts';
@@ -16,7 +16,7 @@ import { Unavailable } from './unavailable.ts';
 export interface DeliveryOptions {
   readonly store: Store;
   readonly committer: Committer;
-  readonly keys: KeyRings;
+  readonly keys: KeySource;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly directory: Directory;
   readonly random: Random;
@@ -226,7 +226,7 @@ export class Delivery {
     const { directory, keys, store } = this.#options;
     const { channel, recipient } = job;
     const service = await directory.service(job.code.tenantId, job.service);
-    const code = codeOf(job.code, keys);
+    const code = codeOf(job.code, keys.current());
     const brand = service?.brand ?? '';
     const minutes = String(minutesLeft(job, store.clock().nowMs));
     const text = render(job.template ?? defaultTemplate, { code, brand, minutes });

@@ -1,6 +1,5 @@
 import type { Channel } from '../domain/channel.ts';
 import { canonicalCode } from '../domain/code.ts';
-import type { KeyRings } from '../domain/keys.ts';
 import { isProblem, parseRecipient } from '../domain/recipient.ts';
 import type { Send } from '../domain/send.ts';
 import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
@@ -21,6 +20,7 @@ import type { Command } from './deciders.ts';
 import type { Delivery } from './delivery.ts';
 import type { Directory } from './directory.ts';
 import { type IdempotencyMismatch, idempotencyOf, type Replayed } from './idempotency.ts';
+import type { KeySource } from './key-source.ts';
 import type { Routes } from './provider.ts';
 import { type Random, uuidv7 } from './random.ts';
 import { resendRoute } from './resend-request.ts';
@@ -100,7 +100,7 @@ export interface EngineOptions {
   readonly committer: Committer;
   readonly delivery: Delivery;
   readonly directory: Directory;
-  readonly keys: KeyRings;
+  readonly keys: KeySource;
   readonly random: Random;
   readonly routes: Routes;
   /** Development mode: fictitious numbers pass. */
@@ -122,7 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const idempotency = (caller: Caller, operation: string, key: string | undefined, request: unknown) =>
-    key === undefined ? undefined : idempotencyOf(keys, caller, operation, key, request);
+    key === undefined ? undefined : idempotencyOf(keys.current(), caller, operation, key, request);
 
   const refuse = <Refused extends Invalid | CountryNotAllowed>(outcome: Refused) => ({ outcome, replayed: false });
 
@@ -188,7 +188,7 @@ export function createEngine(options: EngineOptions): Engine {
       }
       const route = resendRoute(current, service, request.channel, options.routes);
       if ('kind' in route) return refuse(route);
-      const newCode = request.newCode ? { keyId: keys.pepper.activeId, salt: random.hex(16) } : undefined;
+      const newCode = request.newCode ? { keyId: keys.current().pepper.activeId, salt: random.hex(16) } : undefined;
       const again = idempotency(caller, 'resend', idempotencyKey, { verificationId, ...request });
       const { epoch } = delivery;
       return commit(

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type Administration, createAdministration } from '../engine/administration.ts';
@@ -8,6 +9,9 @@ import { Delivery } from '../engine/delivery.ts';
 import { createDirectory } from '../engine/directory.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { createKeyUse } from '../engine/key-use.ts';
+import { createKeyRotation, type KeyRotation } from '../engine/key-rotation.ts';
+import { liveKeys, type SavedKeys } from '../engine/key-source.ts';
+import { assertKeysHeld } from '../engine/key-usage.ts';
 import type { Log } from '../engine/log.ts';
 import type { Provider, Routes } from '../engine/provider.ts';
 import { systemRandom, uuidv7 } from '../engine/random.ts';
@@ -36,6 +40,8 @@ export interface Parts {
   /** Path of the database, or `:memory:`. */
   readonly file: string;
   readonly keys: KeyRings;
+  /** Where changed key rings are written; without it they cannot be changed. */
+  readonly savedKeys?: SavedKeys | undefined;
   readonly limits: Limits;
   readonly rates: RateLimiter;
   readonly providers: readonly Provider[];
@@ -61,17 +67,35 @@ export interface Server {
   readonly engine: Engine;
   readonly committer: Committer;
   readonly sweeper: Sweeper;
+  readonly keyRotation: KeyRotation;
   /** Answers what is under way, hands back what is not, and closes the store. */
   close(): Promise<void>;
 }
 
-/** Puts the server together; it does not listen yet. */
+/** Puts the server together; it does not listen yet. @throws KeysMissing when rows need keys that the rings lack */
 export async function compose(parts: Parts): Promise<Server> {
-  const { file, keys, limits, log, clock, onDeath, confirmClock, commitDelayMs } = parts;
+  const { file, limits, log, clock, onDeath, confirmClock, commitDelayMs } = parts;
   const random = systemRandom();
   const { monotonicMs, wallMs } = clockFrom(clock);
   const epoch = uuidv7(wallMs(), random);
-  const store = await openSqliteStore({ file, keys, limits, epoch, clock, onDeath, confirmClock, commitDelayMs });
+  const rings = parts.keys;
+  const keys = liveKeys(rings);
+  const store = await openSqliteStore({
+    file,
+    keys: rings,
+    limits,
+    epoch,
+    clock,
+    onDeath,
+    confirmClock,
+    commitDelayMs,
+  });
+  try {
+    await assertKeysHeld(store, rings);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 
   const committer = new Committer(store, log, monotonicMs);
   const directory = createDirectory(store.queries, monotonicMs);
@@ -86,11 +110,12 @@ export async function compose(parts: Parts): Promise<Server> {
     store,
     committer,
     directory,
-    keys: () => keys,
+    keys,
     random,
     development,
   });
-  const operations = createOperations({ store, development });
+  const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });
+  const operations = createOperations({ store, keyRotation, development });
 
   const app = createHttpServer({ log, faces: [nativeFace] });
   const proxies = trustedProxies(parts.proxies ?? []);
@@ -139,6 +164,7 @@ export async function compose(parts: Parts): Promise<Server> {
     engine,
     committer,
     sweeper,
+    keyRotation,
     async close() {
       await Promise.all([app.close(), control.close()]);
       await sweeper.close();

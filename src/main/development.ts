@@ -14,6 +14,7 @@ import { noRates } from '../http/rates.ts';
 import { createLog } from '../telemetry/log.ts';
 import { compose, type Server } from './compose.ts';
 import { BadDataDirectory, type Credentials, openDevelopmentDirectory } from './data-directory.ts';
+import { savedIn } from './key-file.ts';
 import type { Settings } from './settings.ts';
 
 /** Limits of development mode are this many times as wide: a developer tries one number again and again. */
@@ -34,11 +35,13 @@ export async function startDevelopment(
   onDeath: (error: Error) => void,
 ): Promise<DevelopmentServer> {
   const { listen, dataDir, devToken, logLevel, confirmClock, limits } = settings;
-  const { databaseFile, keys, credentials } = openDevelopmentDirectory(dataDir, systemRandom());
+  const random = systemRandom();
+  const { databaseFile, keyFile, keys, credentials } = openDevelopmentDirectory(dataDir, random);
   const inbox = createInbox({ now: () => Date.now() });
   const server = await compose({
     file: databaseFile,
     keys,
+    savedKeys: savedIn(keyFile, random),
     limits: {
       recipientSends: widened(limits.recipientSends, widening),
       addressCreates: widened(limits.addressCreates, widening),

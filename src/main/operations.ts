@@ -1,17 +1,19 @@
 import { sendingStoppedFact } from '../engine/commands/change-server.ts';
+import type { KeyRotation, Retired } from '../engine/key-rotation.ts';
 import type { Store } from '../engine/store.ts';
 import type { Operations, Refused } from '../faces/admin/operations.ts';
 import { version } from './version.ts';
 
 export interface OperationParts {
   readonly store: Store;
+  readonly keyRotation: KeyRotation;
   readonly development: boolean;
 }
 
 const later: Refused = { kind: 'refused', code: 'not_available', detail: 'This server cannot do this yet.' };
 
 /** What operators do to the server beside its tenants, put together from its parts. */
-export function createOperations({ store, development }: OperationParts): Operations {
+export function createOperations({ store, keyRotation, development }: OperationParts): Operations {
   const startedAtMs = store.clock().nowMs;
   return {
     async status() {
@@ -29,12 +31,47 @@ export function createOperations({ store, development }: OperationParts): Operat
         queued: total,
       };
     },
-    keyUsage: async () => [],
-    rotateKey: async () => later,
-    retireKey: async () => later,
-    rewrap: async () => later,
+    async keyUsage() {
+      const used = await keyRotation.usage();
+      return used.map(({ keyId, ...rest }) => ({ id: keyId, ...rest }));
+    },
+    async rotateKey(ring) {
+      const answer = await keyRotation.rotate(ring);
+      return answer.kind === 'rotated' ? { kind: 'rotated', id: answer.keyId } : readOnly;
+    },
+    async retireKey(ring, id) {
+      const answer = await keyRotation.retire(ring, id);
+      return answer.kind === 'retired' ? { kind: 'retired' } : notRetired(answer);
+    },
+    async rewrap(progress) {
+      const { rows } = await keyRotation.rewrap((done) => progress(done, done));
+      return { kind: 'done', result: { rows } };
+    },
     backup: async () => later,
     purge: async () => later,
     erase: async () => later,
   };
+}
+
+const readOnly: Refused = {
+  kind: 'refused',
+  code: 'keys_read_only',
+  detail: 'The key rings come from the setting `keys`, which the server cannot change; change them there.',
+};
+
+function notRetired(answer: Retired): Refused {
+  switch (answer.kind) {
+    case 'active':
+      return { kind: 'refused', code: 'key_active', detail: 'It is the active key of its ring; rotate the ring first.' };
+    case 'in-use':
+      return {
+        kind: 'refused',
+        code: 'key_in_use',
+        detail: `${answer.rows} rows still need it; rewrap, or wait until what they hold has ended.`,
+      };
+    case 'read-only':
+      return readOnly;
+    default:
+      return { kind: 'refused', code: 'key_unknown', detail: 'The ring holds no key of this id.' };
+  }
 }
