@@ -25,7 +25,9 @@ export class KeysMissing extends Error {
   readonly missing: readonly MissingKey[];
 
   constructor(missing: readonly MissingKey[]) {
-    const named = missing.map(({ ring, keyId, rows }) => `the ${ring} key ${keyId}, which ${rows} rows need`);
+    const named = missing.map(
+      ({ ring, keyId, rows }) => `the ${ring} key ${keyId}, which ${rows} ${rows === 1 ? 'row needs' : 'rows need'}`,
+    );
     super(`the key rings lack ${named.join(', and ')}; put it back into the key file, from a copy if need be`);
     this.name = 'KeysMissing';
     this.missing = missing;
