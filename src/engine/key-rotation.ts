@@ -84,7 +84,7 @@ async function rotate(
   await saved.save(rings);
   await store.useKeys(rings);
   keys.use(rings);
-  // What named the older key before is written now, so that a rewrap that follows finds it.
+  // Commands that name the older key are written now: a rewrap finds what they wrote, and so does a retirement.
   await committer.settled();
   log.info({ ring, keyId }, 'a key was rotated');
   return { kind: 'rotated', keyId };
@@ -92,7 +92,7 @@ async function rotate(
 
 /** Writer, then file, then requests: what was read a moment ago under the key can still be opened. */
 async function retire(
-  { store, committer, keys, log, pause }: KeyRotationOptions,
+  { store, keys, log, pause }: KeyRotationOptions,
   saved: SavedKeys,
   ring: RingName,
   keyId: string,
@@ -101,7 +101,6 @@ async function retire(
   if (!hasKey(rings, ring, keyId)) return { kind: 'unknown' };
   if (rings[ring].activeId === keyId) return { kind: 'active' };
   const count = async () => (await store.queries.keyUsage())[ring][keyId] ?? 0;
-  await committer.settled();
   await forgetWhatRanOut(store);
   const rows = await count();
   if (rows > 0) return { kind: 'in-use', rows };
