@@ -9,10 +9,10 @@ import {
 } from '../domain/keys.ts';
 import type { Committer } from './committer.ts';
 import type { LiveKeys, SavedKeys } from './key-source.ts';
-import { forgetWhatRanOut, type KeyUsage } from './key-usage.ts';
+import { forgetWhatRanOut } from './key-usage.ts';
 import type { Log } from './log.ts';
 import type { Random } from './random.ts';
-import type { Store } from './store.ts';
+import type { KeyUsage, Store } from './store.ts';
 
 export interface KeyRotationOptions {
   readonly store: Store;

@@ -1,9 +1,6 @@
 import { hasKey, type KeyRings, type RingName, ringNames, UnknownKey } from '../domain/keys.ts';
 import type { Writes } from './command.ts';
-import type { Store } from './store.ts';
-
-/** How many values need each key, by ring and key id. Keys that nothing needs are absent. */
-export type KeyUsage = Readonly<Record<RingName, Readonly<Record<string, number>>>>;
+import type { KeyUsage, Store } from './store.ts';
 
 /** A key that values need and that no ring holds. */
 export interface MissingKey {
@@ -28,7 +25,8 @@ export class KeysMissing extends Error {
     const named = missing.map(
       ({ ring, keyId, rows }) => `the ${ring} key ${keyId}, which ${rows} ${rows === 1 ? 'row needs' : 'rows need'}`,
     );
-    super(`the key rings lack ${named.join(', and ')}; put it back into the key file, from a copy if need be`);
+    const they = missing.length === 1 ? 'it' : 'them';
+    super(`the key rings lack ${named.join(', and ')}; put ${they} back into the key file or setting, from a copy`);
     this.name = 'KeysMissing';
     this.missing = missing;
   }

@@ -1,11 +1,10 @@
 import type { Usage } from '../domain/ceiling.ts';
-import type { KeyRings } from '../domain/keys.ts';
+import type { KeyRings, RingName } from '../domain/keys.ts';
 import type { Send } from '../domain/send.ts';
 import type { Verification, VerificationStatus } from '../domain/verification.ts';
 import type { AuditEntry, AuditHead } from './audit.ts';
 import type { SendKey } from './command.ts';
 import type { Command } from './deciders.ts';
-import type { KeyUsage } from './key-usage.ts';
 import type { Notice } from './notice.ts';
 import type { SendJob } from './send-job.ts';
 import type { ApiKey, Service, Tenant } from './tenancy.ts';
@@ -114,6 +113,9 @@ export interface Queries {
   /** Rows by table, and sends by status: for tests, benchmarks and the operator. */
   counts(): Promise<StoreCounts>;
 }
+
+/** How many values need each key, by ring and key id. Keys that nothing needs are absent. */
+export type KeyUsage = Readonly<Record<RingName, Readonly<Record<string, number>>>>;
 
 /** Queued sends that no process owns. */
 export interface Backlog {

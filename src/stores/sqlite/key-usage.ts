@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import type { TestNumber } from '../../domain/test-number.ts';
-import type { KeyUsage } from '../../engine/key-usage.ts';
+import type { KeyUsage } from '../../engine/store.ts';
 import { idempotencyKeptMs } from './maintenance.ts';
 
 /** Rows read at once: requests are answered in between. */
