@@ -76,7 +76,9 @@ export function requestedVerification(
   const problem = channelProblem(channel, recipient, service, providers) ?? textProblem(request);
   if (problem !== undefined) return problem;
   if (testNumber === undefined && !allowsCountry(service, recipient.country)) return { kind: 'country-not-allowed' };
-  const fixed = testNumber && openTestCode(testNumber, { tenantId: caller.tenantId, service: service.name }, options.keys.current());
+  const fixed =
+    testNumber &&
+    openTestCode(testNumber, { tenantId: caller.tenantId, service: service.name }, options.keys.current());
   const supplied = fixed ?? (request.code === undefined ? undefined : canonicalCode(request.code));
   if (request.code !== undefined && supplied === undefined) return invalid('code', 'must be 4 to 10 letters or digits');
   const policy = policyOf(request, fixed === undefined ? service : { ...service, weakCodes: true }, supplied);

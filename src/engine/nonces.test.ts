@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { aService, keys, tenantId } from '../../testing/builders.ts';
+import { startMs } from '../../testing/clock.ts';
 import { openEngine } from '../../testing/engine.ts';
 import { isLong } from '../../testing/scale.ts';
 import { requestedVerification } from './create-request.ts';
@@ -17,11 +18,12 @@ test(`seals ${count} codes and repeats no nonce`, () => {
     service: aService(),
     options: { keys: liveKeys(keys), routes: { email: ['first'] }, fictitious: false, random: systemRandom() },
     id: '0192f000-0000-7000-8000-0000000000aa',
+    nowMs: startMs,
   };
   const nonces = new Set<string>();
   for (let sealed = 0; sealed < count; sealed++) {
     const made = requestedVerification(wanted);
-    if ('kind' in made) throw new Error(`${made.field} ${made.remedy}`);
+    if ('kind' in made) throw new Error(made.kind);
     // Sixteen characters of base64 are the twelve bytes of the nonce.
     nonces.add(made.requested.code.sealed?.slice(0, 16) ?? '');
   }

@@ -30,9 +30,12 @@ export class Sweeper {
     this.#stopSwitch = new StopSwitch(store.queries, delivery, log);
   }
 
-  /** Looks at the stop switch before anything can be sent, and goes on from there. */
-  async start(): Promise<void> {
+  /** Looks at the stop switch, before anything can be sent. */
+  async prepare(): Promise<void> {
     await this.#stopSwitch.look();
+  }
+
+  start(): void {
     this.#timer = setTimeout(() => this.#tick(), 0);
   }
 

@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { FastifyRequest } from 'fastify';
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type Administration, createAdministration } from '../engine/administration.ts';
@@ -8,10 +8,10 @@ import { Committer } from '../engine/committer.ts';
 import { Delivery } from '../engine/delivery.ts';
 import { createDirectory } from '../engine/directory.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import { createKeyUse } from '../engine/key-use.ts';
 import { createKeyRotation, type KeyRotation } from '../engine/key-rotation.ts';
 import { liveKeys, type SavedKeys } from '../engine/key-source.ts';
 import { assertKeysHeld } from '../engine/key-usage.ts';
+import { createKeyUse } from '../engine/key-use.ts';
 import type { Log } from '../engine/log.ts';
 import type { Provider, Routes } from '../engine/provider.ts';
 import { systemRandom, uuidv7 } from '../engine/random.ts';
@@ -56,6 +56,8 @@ export interface Parts {
   readonly confirmClock?: boolean;
   readonly commitDelayMs?: number;
   readonly tryTimeoutMs?: number;
+  /** For one command of an operator: nothing that is due is done, only what is asked for. */
+  readonly offline?: boolean;
 }
 
 export interface Server {
@@ -154,7 +156,8 @@ export async function compose(parts: Parts): Promise<Server> {
   );
   const control = await createControl({ engine, administration, operations, log });
   health(app, () => store.clock().confirmed);
-  await sweeper.start();
+  await sweeper.prepare();
+  if (parts.offline !== true) sweeper.start();
 
   return {
     app,

@@ -1,4 +1,5 @@
 import { chmodSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
 import type { Administration } from '../engine/administration.ts';
 import type { Actor } from '../engine/audit.ts';
@@ -42,6 +43,11 @@ export async function createControl(options: ControlOptions): Promise<HttpServer
     { prefix: '/admin/v1' },
   );
   return app;
+}
+
+/** Where a server of this data directory listens for operators. */
+export function socketIn(dataDir: string): string {
+  return join(dataDir, 'control.sock');
 }
 
 /** Listens on a socket that only this user may open. What an earlier process left there is no longer anybody's. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeApiKey, readApiKey } from '../domain/api-key.ts';
 import type { KeyRings } from '../domain/keys.ts';
@@ -44,6 +44,22 @@ export function openDevelopmentDirectory(path: string, random: Random): DataDire
     return { databaseFile, keyFile, keys: rings, credentials };
   } catch (error) {
     if (error instanceof BadKeys) throw new BadDataDirectory(error.message);
+    throw error instanceof BadDataDirectory ? error : new BadDataDirectory(whyUnusable(path, error));
+  }
+}
+
+/**
+ * Opens the data directory of a server in production, or makes it, for this user alone.
+ * @throws BadDataDirectory when it cannot be used, or belongs to development mode
+ */
+export function openDirectory(path: string): void {
+  try {
+    if (!existsSync(path)) mkdirSync(path, { mode: 0o700 });
+    if (existsSync(join(path, 'credentials.json'))) {
+      throw new BadDataDirectory(`${path} belongs to development mode; choose another directory`);
+    }
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
     throw error instanceof BadDataDirectory ? error : new BadDataDirectory(whyUnusable(path, error));
   }
 }

@@ -13,6 +13,7 @@ import { developmentRoutes } from '../faces/development/routes.ts';
 import { noRates } from '../http/rates.ts';
 import { createLog } from '../telemetry/log.ts';
 import { compose, type Server } from './compose.ts';
+import { listenOnSocket, socketIn } from './control.ts';
 import { BadDataDirectory, type Credentials, openDevelopmentDirectory } from './data-directory.ts';
 import { savedIn } from './key-file.ts';
 import type { Settings } from './settings.ts';
@@ -34,7 +35,28 @@ export async function startDevelopment(
   settings: Settings,
   onDeath: (error: Error) => void,
 ): Promise<DevelopmentServer> {
-  const { listen, dataDir, devToken, logLevel, confirmClock, limits } = settings;
+  const { listen, devToken } = settings;
+  const { server, inbox, credentials } = await composeDevelopment(settings, onDeath);
+  try {
+    const { tenantId: _, ...shown } = credentials;
+    let url = '';
+    const needsToken = devToken !== undefined;
+    const commands = () => quickStart({ baseUrl: url, apiKey: credentials.native.apiKey, needsToken });
+    const token = devToken === undefined ? {} : { token: devToken };
+    await developmentRoutes(server.app, { inbox, credentials: shown, baseUrl: () => url, commands, ...token });
+    await listenOnSocket(server.control, socketIn(settings.dataDir));
+    await server.app.listen(listen);
+    url = urlOf(listen.host, (server.app.server.address() as AddressInfo).port);
+    return { ...server, url, credentials, commands: commands() };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+/** Development mode, not listening yet. @param offline - for one command of an operator */
+export async function composeDevelopment(settings: Settings, onDeath: (error: Error) => void, offline = false) {
+  const { dataDir, logLevel, confirmClock, limits } = settings;
   const random = systemRandom();
   const { databaseFile, keyFile, keys, credentials } = openDevelopmentDirectory(dataDir, random);
   const inbox = createInbox({ now: () => Date.now() });
@@ -54,28 +76,21 @@ export async function startDevelopment(
     log: createLog(logLevel),
     onDeath,
     confirmClock,
+    offline,
   });
   try {
     await provision(server.committer, credentials).catch((error: unknown) => {
       const remedy = 'it is damaged, or the disk is full; put a copy back, or choose another with COUNTERSIGN_DATA_DIR';
       throw new BadDataDirectory(`${databaseFile} cannot be written: ${remedy}`, { cause: error });
     });
-    const { tenantId: _, ...shown } = credentials;
-    let url = '';
-    const needsToken = devToken !== undefined;
-    const commands = () => quickStart({ baseUrl: url, apiKey: credentials.native.apiKey, needsToken });
-    const token = devToken === undefined ? {} : { token: devToken };
-    await developmentRoutes(server.app, { inbox, credentials: shown, baseUrl: () => url, commands, ...token });
-    await server.app.listen(listen);
-    url = urlOf(listen.host, (server.app.server.address() as AddressInfo).port);
-    return { ...server, url, credentials, commands: commands() };
+    return { server, inbox, credentials };
   } catch (error) {
     await server.close();
     throw error;
   }
 }
 
-function urlOf(host: string, port: number): string {
+export function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

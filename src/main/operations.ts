@@ -62,7 +62,11 @@ const readOnly: Refused = {
 function notRetired(answer: Retired): Refused {
   switch (answer.kind) {
     case 'active':
-      return { kind: 'refused', code: 'key_active', detail: 'It is the active key of its ring; rotate the ring first.' };
+      return {
+        kind: 'refused',
+        code: 'key_active',
+        detail: 'It is the active key of its ring; rotate the ring first.',
+      };
     case 'in-use':
       return {
         kind: 'refused',

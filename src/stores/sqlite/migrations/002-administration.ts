@@ -5,23 +5,27 @@ import type { Migration } from '../migrate.ts';
  *
  * Answers kept for idempotency keys now name the pepper key of their fingerprint. Earlier ones do not, and are dropped:
  * they would have lived for a day.
+ *
+ * Whatever is there already was made by development mode, the only one there was: it may send anything anywhere.
  */
 export const administration: Migration = {
   number: 2,
   name: 'administration',
   sql: `
     alter table tenants add column daily_sends_max integer not null default 0;
+    update tenants set daily_sends_max = 1000000000;
 
     alter table services add column countries text not null default '';
+    update services set countries = '*';
     alter table services add column test_numbers text not null default '[]';
 
     alter table api_keys add column name text not null default '';
-    alter table api_keys add column scopes text not null
-      default 'verifications:send verifications:check verifications:read';
+    alter table api_keys add column scopes text not null default '';
     alter table api_keys add column sources text not null default '';
     alter table api_keys add column expires_at integer;
     alter table api_keys add column revoked_at integer;
     alter table api_keys add column last_used_at integer;
+    update api_keys set scopes = 'verifications:send verifications:check verifications:read services:read services:write api-keys:read api-keys:write audit:read';
 
     alter table verifications add column test integer not null default 0;
 
