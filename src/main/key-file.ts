@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import {
   type KeyRing,
   type KeyRings,
@@ -51,13 +51,18 @@ export function openKeyOrigin(options: KeyOriginOptions): KeyOrigin {
     return { rings, saved: undefined };
   }
   // Whether there is a database is asked first: another process that starts now makes the key file before it.
-  const isFirstStart = !existsSync(options.databaseFile);
+  const isFirstStart = !isFile(options.databaseFile);
   if (!existsSync(keyFile)) {
     if (!isFirstStart) throw missing(options);
     makeKeyFile(keyFile, random);
   }
   const rings = mode === 'production' ? readKeyFile(keyFile) : readOrComplete(keyFile, random);
   return { rings, saved: savedIn(keyFile, random) };
+}
+
+/** What is no file is no database either, which opening it will say. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** @throws BadKeys when the file is not as it should be, or its keys are not for its owner alone */
