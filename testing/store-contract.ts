@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { backupContract } from './store-contract/backups.ts';
 import { batchContract } from './store-contract/batches.ts';
 import { checkContract } from './store-contract/checks.ts';
 import { codeContract, persistentCodeContract } from './store-contract/codes-at-rest.ts';
@@ -31,6 +32,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('time', () => timeContract(open));
     describe('batches', () => batchContract(open));
     describe('lists', () => listingContract(open));
+    describe('backups', () => backupContract(open));
     if (!persistent) return;
     describe('over restarts', () => {
       persistentCodeContract(open);

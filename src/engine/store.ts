@@ -36,6 +36,15 @@ export interface Store {
   maintain(job: MaintenanceJob, limit: number): Promise<number>;
   /** Commands of every later batch are decided with these; resolves once the batches before are done. */
   useKeys(keys: KeyRings): Promise<void>;
+  /** Has nothing older than the rows themselves lie about on disk. @returns false when a reader was in the way */
+  truncateLog(): Promise<boolean>;
+  /**
+   * Writes a copy of everything acknowledged so far, while the store serves. Nothing of it can be served before it
+   * was restored.
+   * @param progress - told now and then; `totalBytes` is an estimate
+   * @throws BackupFailed
+   */
+  backup(file: string, progress?: (doneBytes: number, totalBytes: number) => void): Promise<{ readonly bytes: number }>;
   readonly queries: Queries;
   clock(): ClockState;
   counters(): StoreCounters;

@@ -21,6 +21,7 @@ export class Checkpointer {
   #timer: NodeJS.Timeout | undefined;
   #writtenBefore = 0;
   #answer: ((reply: CheckpointReply) => void) | undefined;
+  #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   /**
@@ -34,6 +35,7 @@ export class Checkpointer {
     this.#worker.on('message', (reply: CheckpointReply) => this.#answer?.(reply));
     // Without it the writer's own checkpoint, at a much longer log, takes over.
     this.#worker.on('error', () => void this.close());
+    this.#worker.on('exit', () => this.#answer?.({ logPages: 0 }));
     this.#schedule();
   }
 
@@ -44,6 +46,11 @@ export class Checkpointer {
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#worker.postMessage('close');
     await ended;
+  }
+
+  /** Copies back what is there now, so that little of it is left to the writer. */
+  async copyBack(): Promise<void> {
+    if (!this.#closed) await this.#checkpoint();
   }
 
   #schedule(): void {
@@ -65,8 +72,16 @@ export class Checkpointer {
     if (!this.#closed) await this.#finish().catch(() => undefined);
   }
 
+  /** One at a time, each with its answer. */
   #checkpoint(): Promise<CheckpointReply> {
+    const reply = this.#last.then(() => this.#ask());
+    this.#last = reply;
+    return reply;
+  }
+
+  #ask(): Promise<CheckpointReply> {
     return new Promise((resolve) => {
+      if (this.#closed) return resolve({ logPages: 0 });
       this.#answer = resolve;
       this.#worker.postMessage('checkpoint');
     });

@@ -14,12 +14,18 @@ type WriterRequest =
   | { readonly method: 'dueSends'; readonly limit: number }
   | { readonly method: 'maintain'; readonly job: MaintenanceJob; readonly limit: number }
   | { readonly method: 'useKeys'; readonly keys: KeyRings }
-  | { readonly method: 'checkpoint' }
+  | { readonly method: 'checkpoint' | 'truncateLog' }
   | { readonly method: 'close' };
 
 /** `id` 0 is the first word of a thread that has opened its database. */
 export type WriterReply =
-  | { readonly id: number; readonly value: unknown; readonly clock: ClockState; readonly counters: StoreCounters }
+  | {
+      readonly id: number;
+      readonly value: unknown;
+      readonly clock: ClockState;
+      readonly counters: StoreCounters;
+      readonly floorMs: number;
+    }
   | { readonly id: number; readonly error: string };
 
 interface Waiting {
@@ -36,6 +42,8 @@ export class WriterThread {
   #closed = false;
   clock: ClockState = { nowMs: 0, confirmed: true, steps: 0 };
   counters: StoreCounters = { commits: 0, commands: 0 };
+  /** The highest time that is durable in the database. */
+  floorMs = 0;
 
   /** @param onDeath - told when the thread ends by itself: the store is of no use from then on */
   constructor(options: WriterOptions, clock: ClockSource, onDeath: (error: Error) => void) {
@@ -81,6 +89,7 @@ export class WriterThread {
     }
     this.clock = reply.clock;
     this.counters = reply.counters;
+    this.floorMs = reply.floorMs;
     waiting?.resolve(reply.value);
   }
 

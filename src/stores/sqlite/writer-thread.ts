@@ -25,6 +25,7 @@ function open(): Writer {
     value: undefined,
     clock: writer.clock(),
     counters: writer.counters(),
+    floorMs: writer.floorMs,
   } satisfies WriterReply);
   return writer;
 }
@@ -43,7 +44,7 @@ function openDatabase(): Writer {
 function answer(call: WriterCall): WriterReply {
   try {
     const value = run(call);
-    return { id: call.id, value, clock: writer.clock(), counters: writer.counters() };
+    return { id: call.id, value, clock: writer.clock(), counters: writer.counters(), floorMs: writer.floorMs };
   } catch (error) {
     return { id: call.id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
@@ -61,6 +62,8 @@ function run(call: WriterCall): unknown {
       return writer.useKeys(call.keys);
     case 'checkpoint':
       return writer.checkpoint();
+    case 'truncateLog':
+      return writer.truncateLog();
     case 'close':
       return writer.close();
   }

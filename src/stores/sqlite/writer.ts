@@ -107,6 +107,23 @@ export class Writer {
     this.db.pragma('wal_checkpoint(passive)');
   }
 
+  /** Empties the log, in which old pages lie. @returns false when somebody still reads it: nobody is waited for */
+  truncateLog(): boolean {
+    const timeoutMs = this.db.pragma('busy_timeout', { simple: true });
+    this.db.pragma('busy_timeout = 0');
+    try {
+      const [row] = this.db.pragma('wal_checkpoint(truncate)') as { readonly busy: number }[];
+      return row?.busy === 0;
+    } finally {
+      this.db.pragma(`busy_timeout = ${timeoutMs}`);
+    }
+  }
+
+  /** The highest time that is written down in the database itself: where the next start begins. */
+  get floorMs(): number {
+    return this.#floorMs;
+  }
+
   /** A commit's answer was lost: what is in the file is for a new process to read, this one may not go on. */
   get lost(): boolean {
     return this.#lost;
@@ -172,9 +189,10 @@ export class Writer {
     const { db } = this;
     this.#start();
     let result: T;
+    let floorMs: number;
     try {
       result = work();
-      this.#storeFloor();
+      floorMs = this.#storeFloor();
     } catch (error) {
       this.#rows.clear();
       if (db.inTransaction) db.exec('rollback');
@@ -190,6 +208,7 @@ export class Writer {
       db.exec('rollback');
       throw error;
     }
+    this.#floorMs = floorMs;
     return result;
   }
 
@@ -212,12 +231,12 @@ export class Writer {
     return value === undefined ? 0 : Number(value);
   }
 
-  /** Time already told must not be told again after a restart. */
-  #storeFloor(): void {
+  /** Time already told must not be told again after a restart. @returns the floor, once this is committed */
+  #storeFloor(): number {
     const nowMs = this.#clock.nowMs();
-    if (nowMs < this.#floorMs + floorEveryMs) return;
+    if (nowMs < this.#floorMs + floorEveryMs) return this.#floorMs;
     this.#setFloor.run(String(nowMs));
-    this.#floorMs = nowMs;
+    return nowMs;
   }
 
   /**
