@@ -241,6 +241,22 @@ const unfilteredStatements: HouseRule = {
       where: "from sends where status = 'queued' and due_at <= ? and epoch is null",
       because: 'sends are due whoever they belong to; each is then claimed by a command of its tenant',
     },
+    ...[
+      'select rowid, tenant_id, id, recipient, expires_at from verifications where rowid',
+      'select rowid, tenant_id, id, recipient, expires_at from verifications order by rowid',
+      'select id from verifications where rowid',
+      'delete from addresses',
+      'from audit_heads order by tenant_id',
+    ].map((where) => ({
+      in: 'src/stores/sqlite/retention.ts',
+      where,
+      because: 'retention decides nothing but age; what it found is then changed tenant by tenant',
+    })),
+    ...['select rowid from idempotency', 'select rowid from verifications'].map((where) => ({
+      in: 'src/stores/sqlite/erasure.ts',
+      where,
+      because: 'it only numbers the rows of a batch; what is changed in it is one tenant’s',
+    })),
     {
       in: 'src/stores/sqlite/backup-copy.ts',
       where: 'update verifications set code_salt = substr',

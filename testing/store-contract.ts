@@ -10,6 +10,7 @@ import { idempotencyContract, persistentIdempotencyContract } from './store-cont
 import { keyContract, persistentKeyContract } from './store-contract/keys.ts';
 import { listingContract } from './store-contract/listing.ts';
 import { resendContract } from './store-contract/resends.ts';
+import { persistentRetentionContract, retentionContract } from './store-contract/retention.ts';
 import { persistentSendContract, sendContract } from './store-contract/sends.ts';
 import { tenantContract } from './store-contract/tenants.ts';
 import { persistentTimeContract, timeContract } from './store-contract/time.ts';
@@ -32,6 +33,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('time', () => timeContract(open));
     describe('batches', () => batchContract(open));
     describe('lists', () => listingContract(open));
+    describe('retention', () => retentionContract(open));
     describe('backups', () => backupContract(open));
     if (!persistent) return;
     describe('over restarts', () => {
@@ -40,6 +42,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
       persistentSendContract(open);
       persistentIdempotencyContract(open);
       persistentTimeContract(open);
+      persistentRetentionContract(open);
     });
   });
 }

@@ -32,7 +32,7 @@ export interface Store {
   commitBatch(commands: readonly Command[]): Promise<readonly Committed[]>;
   /** Queued sends that are due and that no living process owns. @param limit - at most 500 */
   dueSends(limit: number): Promise<readonly DueSend[]>;
-  /** Runs one batch of a maintenance job and tells how many rows it changed; 0 when there is nothing left. */
+  /** Runs one batch of a maintenance job and tells how many rows it dealt with; 0 when there is nothing left. */
   maintain(job: MaintenanceJob, limit: number): Promise<number>;
   /** Commands of every later batch are decided with these; resolves once the batches before are done. */
   useKeys(keys: KeyRings): Promise<void>;
@@ -64,7 +64,19 @@ export type MaintenanceJob =
    * Sealed values that name another data key than the active one, sealed anew under it. At most as many as there are
    * nonces: 12 random bytes each, in hexadecimal, never used before.
    */
-  | { readonly kind: 'rewrap'; readonly nonces: readonly string[] };
+  | { readonly kind: 'rewrap'; readonly nonces: readonly string[] }
+  /** Takes the recipient out of verifications that ran out so long ago, together with their sends. */
+  | { readonly kind: 'purge-verifications'; readonly olderThanMs: number }
+  /** Of those, the rows themselves. */
+  | { readonly kind: 'purge-verification-rows'; readonly olderThanMs: number }
+  /** Counts of end-user addresses, after two days. */
+  | { readonly kind: 'purge-addresses' }
+  /** Entries of audit trails, the oldest first; the rest still verifies. */
+  | { readonly kind: 'purge-audit'; readonly olderThanMs: number }
+  /** A recipient, canonical: its verifications, their sends, and what is counted of it. */
+  | { readonly kind: 'erase-recipient'; readonly tenantId: string; readonly recipient: string }
+  /** What is left of it elsewhere, after that: kept answers, and pseudonyms. It looks at many rows and counts those. */
+  | { readonly kind: 'erase-traces'; readonly tenantId: string; readonly recipient: string };
 
 export interface ClockState {
   /** The store's time, milliseconds UTC. */

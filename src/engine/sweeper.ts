@@ -1,16 +1,28 @@
 import type { Delivery } from './delivery.ts';
 import type { Log } from './log.ts';
+import {
+  defaultRetention,
+  type PurgeReport,
+  purge,
+  type RetentionPeriods,
+  type RetentionProgress,
+} from './retention.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { MaintenanceJob, Store } from './store.ts';
 
 const tickMs = 500;
 const maintenanceEveryMs = 10_000;
+const purgeFirstMs = 60_000;
+const purgeEveryMs = 3_600_000;
 const batchRows = 500;
 /** Batches of one job in one round; what is left waits for the next. */
 const batchesMax = 100;
 const jobs: readonly MaintenanceJob[] = [{ kind: 'erase-expired-codes' }, { kind: 'purge-idempotency' }];
 
-/** Does what is due: looks at the stop switch and claims sends every half second, and forgets what ran out every ten. */
+/**
+ * Does what is due: looks at the stop switch and claims sends every half second, forgets what ran out every ten, and
+ * every hour, beside the rest, what was kept long enough.
+ */
 export class Sweeper {
   readonly #store: Store;
   readonly #delivery: Delivery;
@@ -21,9 +33,21 @@ export class Sweeper {
   #round: Promise<void> = Promise.resolve();
   #maintainAtMs = 0;
   #steps = 0;
+  readonly #retention: RetentionPeriods;
+  readonly #stop = new AbortController();
+  #purgeAtMs: number;
+  #purge: Promise<unknown> = Promise.resolve();
 
-  constructor(store: Store, delivery: Delivery, log: Log, monotonicMs: () => number) {
+  constructor(
+    store: Store,
+    delivery: Delivery,
+    log: Log,
+    monotonicMs: () => number,
+    retention: RetentionPeriods = defaultRetention,
+  ) {
     this.#monotonicMs = monotonicMs;
+    this.#retention = retention;
+    this.#purgeAtMs = monotonicMs() + purgeFirstMs;
     this.#store = store;
     this.#delivery = delivery;
     this.#log = log;
@@ -42,7 +66,17 @@ export class Sweeper {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#stop.abort();
     await this.#round;
+    await this.#purge;
+  }
+
+  /** Forgets at once what was kept long enough, after a purge that is under way. */
+  purgeNow(progress?: RetentionProgress): Promise<PurgeReport> {
+    const { signal } = this.#stop;
+    const report = this.#purge.then(() => purge(this.#store, this.#retention, { progress, signal }));
+    this.#purge = report.catch(() => undefined);
+    return report;
   }
 
   /** Runs every maintenance job until nothing is left, or its share of this round is used up. */
@@ -67,9 +101,21 @@ export class Sweeper {
     await this.#attempt('look at the stop switch', () => this.#stopSwitch.look());
     await this.#attempt('claim due sends', () => this.#delivery.claimDue());
     const nowMs = this.#monotonicMs();
+    this.#startPurge(nowMs);
     if (nowMs < this.#maintainAtMs) return;
     this.#maintainAtMs = nowMs + maintenanceEveryMs;
     await this.#attempt('maintain the store', () => this.maintain());
+  }
+
+  /** Not waited for: a long purge must not keep sends from being claimed. A time in doubt deletes nothing. */
+  #startPurge(nowMs: number): void {
+    if (nowMs < this.#purgeAtMs || !this.#store.clock().confirmed) return;
+    this.#purgeAtMs = nowMs + purgeEveryMs;
+    void this.#attempt('purge the store', async () => {
+      const { rows, logTruncated } = await this.purgeNow();
+      if (!logTruncated && !this.#stop.signal.aborted)
+        this.#log.warn({ rows }, 'the log of the store could not be emptied after a purge');
+    });
   }
 
   /** One kind of work that fails must not keep the others from being done. */

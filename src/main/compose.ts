@@ -15,6 +15,7 @@ import { createKeyUse } from '../engine/key-use.ts';
 import type { Log } from '../engine/log.ts';
 import type { Provider, Routes } from '../engine/provider.ts';
 import { systemRandom, uuidv7 } from '../engine/random.ts';
+import type { RetentionPeriods } from '../engine/retention.ts';
 import type { Store } from '../engine/store.ts';
 import { Sweeper } from '../engine/sweeper.ts';
 import { actorOf } from '../faces/admin/mapping.ts';
@@ -58,6 +59,8 @@ export interface Parts {
   readonly tryTimeoutMs?: number;
   /** For one command of an operator: nothing that is due is done, only what is asked for. */
   readonly offline?: boolean;
+  /** How long recipients and audit trails are kept; 30 and 365 days when absent. */
+  readonly retention?: RetentionPeriods;
 }
 
 export interface Server {
@@ -106,7 +109,7 @@ export async function compose(parts: Parts): Promise<Server> {
   for (const { name, warnings = [] } of parts.providers)
     for (const warning of warnings) log.warn({ provider: name }, warning);
   const delivery = new Delivery({ store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs });
-  const sweeper = new Sweeper(store, delivery, log, monotonicMs);
+  const sweeper = new Sweeper(store, delivery, log, monotonicMs, parts.retention);
   const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious: development });
   const administration = createAdministration({
     store,

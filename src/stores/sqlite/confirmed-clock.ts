@@ -7,9 +7,9 @@ const longestWaitMs = 86_400_000;
  * later time must not live, nor lock anybody out, until it comes round again.
  */
 export function forgetFuture(db: Database.Database, nowMs: number): void {
+  // Those that have ended too: by their expiry retention knows when a row is old.
   db.prepare(
-    `update verifications set expires_at = @nowMs, code_salt = null, code_sealed = null
-     where created_at > @nowMs and status = 'pending'`,
+    `update verifications set expires_at = @nowMs, code_salt = null, code_sealed = null where created_at > @nowMs`,
   ).run({ nowMs });
   db.prepare(
     `update recipients set send_times = '', wait_until = min(wait_until, @latestMs) where updated_at > @nowMs`,

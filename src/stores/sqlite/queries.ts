@@ -44,7 +44,8 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
     const rows: Verification[] = [];
     while (next && rows.length < limit) {
       const row = read(tenantId, next);
-      if (row === undefined) break;
+      // The chain ends at one that is not this recipient's any more.
+      if (row?.recipient !== recipient) break;
       rows.push(row);
       next = row.previousId;
     }

@@ -31,6 +31,14 @@ export interface WriterOptions {
 const staleRunsMax = 3;
 const floorEveryMs = 10_000;
 const lifeMaxMs = 25 * 3_600_000;
+/** Jobs after which remembered rows are no longer what they were. */
+const changesRows: ReadonlySet<MaintenanceJob['kind']> = new Set([
+  'purge-verifications',
+  'purge-verification-rows',
+  'purge-addresses',
+  'erase-recipient',
+  'erase-traces',
+]);
 
 /** The writing connection: decides and writes batches of commands, each batch in one transaction with one fsync. */
 export class Writer {
@@ -93,9 +101,16 @@ export class Writer {
   }
 
   maintain(job: MaintenanceJob, limit: number): number {
-    // No rule looks at what these erase, so that remembered rows may go on holding it.
-    const context = { keys: this.#keys, forgetVerification: this.#rows.forgetVerification.bind(this.#rows) };
-    return this.#transaction(() => maintain(this.db, job, this.#clock.nowMs(), limit, context));
+    const context = {
+      nowMs: this.#clock.nowMs(),
+      limit,
+      keys: this.#keys,
+      forgetVerification: this.#rows.forgetVerification.bind(this.#rows),
+    };
+    const dealt = this.#transaction(() => maintain(this.db, job, context));
+    // No rule looks at what the others erase, so that remembered rows may go on holding it.
+    if (dealt > 0 && changesRows.has(job.kind)) this.#rows.clear();
+    return dealt;
   }
 
   useKeys(keys: KeyRings): void {
