@@ -120,7 +120,7 @@ export async function compose(parts: Parts): Promise<Server> {
     development,
   });
   const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });
-  const operations = createOperations({ store, keyRotation, development });
+  const operations = createOperations({ store, keyRotation, sweeper, development });
 
   const app = createHttpServer({ log, faces: [nativeFace] });
   const proxies = trustedProxies(parts.proxies ?? []);

@@ -1,19 +1,21 @@
 import { sendingStoppedFact } from '../engine/commands/change-server.ts';
 import type { KeyRotation, Retired } from '../engine/key-rotation.ts';
+import { erase } from '../engine/retention.ts';
 import type { Store } from '../engine/store.ts';
+import type { Sweeper } from '../engine/sweeper.ts';
 import type { Operations, Refused } from '../faces/admin/operations.ts';
+import { BackupFailed } from '../stores/sqlite/backup-failed.ts';
 import { version } from './version.ts';
 
 export interface OperationParts {
   readonly store: Store;
   readonly keyRotation: KeyRotation;
+  readonly sweeper: Sweeper;
   readonly development: boolean;
 }
 
-const later: Refused = { kind: 'refused', code: 'not_available', detail: 'This server cannot do this yet.' };
-
 /** What operators do to the server beside its tenants, put together from its parts. */
-export function createOperations({ store, keyRotation, development }: OperationParts): Operations {
+export function createOperations({ store, keyRotation, sweeper, development }: OperationParts): Operations {
   const startedAtMs = store.clock().nowMs;
   return {
     async status() {
@@ -47,9 +49,25 @@ export function createOperations({ store, keyRotation, development }: OperationP
       const { rows } = await keyRotation.rewrap((done) => progress(done, done));
       return { kind: 'done', result: { rows } };
     },
-    backup: async () => later,
-    purge: async () => later,
-    erase: async () => later,
+    async backup(file, progress) {
+      try {
+        const { bytes } = await store.backup(file, progress);
+        return { kind: 'done', result: { file, bytes } };
+      } catch (error) {
+        if (!(error instanceof BackupFailed)) throw error;
+        return { kind: 'refused', code: `backup_${error.reason.replaceAll('-', '_')}`, detail: error.message };
+      }
+    },
+    async purge(progress) {
+      const { rows, logTruncated } = await sweeper.purgeNow((_, done) => progress(done, done));
+      return { kind: 'done', result: { rows, logTruncated } };
+    },
+    async erase(whom, progress) {
+      const answer = await erase(store, whom, { progress: (_, done) => progress(done, done) });
+      if (answer.kind === 'invalid') return { kind: 'refused', code: 'invalid_request', detail: answer.remedy };
+      const { rows, logTruncated } = answer;
+      return { kind: 'done', result: { rows, logTruncated } };
+    },
   };
 }
 

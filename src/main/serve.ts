@@ -64,6 +64,7 @@ async function composeServer(settings: Settings, onDeath: (error: Error) => void
     providers: settings.providers.map((provider) => provider.create()),
     routes: settings.routes,
     development: false,
+    retention: settings.retention,
     proxies: settings.trustedProxies,
     clock: 'system',
     log: createLog(settings.logLevel),

@@ -33,7 +33,11 @@ function trail(tenant: string, count: number): void {
 }
 
 const purge = (nowMs: number, limit: number) =>
-  maintain(db, { kind: 'purge-audit', olderThanMs: 365 * day }, { nowMs, limit, keys });
+  maintain(
+    db,
+    { kind: 'purge-audit', olderThanMs: 365 * day },
+    { nowMs, limit, keys, forgetVerification: () => undefined },
+  );
 
 /** Whether what is left leads, link by link, from where its head says it begins to where it ends. */
 async function verified(tenant: string): Promise<readonly AuditEntry[]> {
