@@ -67,6 +67,12 @@ const breaches: [rule: keyof typeof houseRules, text: string][] = [
   ['unfilteredStatements', `db.prepare(\`delete from recipients where \${where}\`);`],
   ['unfilteredStatements', `db.prepare(\`select \${columns} from \${table}\`);`],
   ['unfilteredStatements', 'db.prepare("insert into sends (verification_id) values (?)");'],
+  ['unlistedFields', 'log.warn({ body }, "it came");'],
+  ['unlistedFields', 'this.#log.error({ err: error, "typed": code }, "it failed");'],
+  ['unlistedFields', 'options.log.info({ ...request }, "it came");'],
+  ['unlistedFields', 'this.#options.log.info({ [name]: 1 }, "it came");'],
+  ['unlistedFields', 'log.info(facts, "it came");'],
+  ['unlistedFields', 'log.info("it came");'],
   ['longFiles', 'go();\n'.repeat(301)],
 ];
 
@@ -94,6 +100,7 @@ const harmless: [rule: keyof typeof houseRules, text: string][] = [
     'unfilteredStatements',
     'db.prepare("select * from sends where tenant_id = ?"); db.prepare("select value from facts");',
   ],
+  ['unlistedFields', 'log.warn({ err, provider: name }, "it came"); console.log(body); inbox.error(body);'],
   ['longFiles', 'go();\n'.repeat(300)],
 ];
 

@@ -1,3 +1,4 @@
+import { logFields } from '../src/engine/log.ts';
 import { hasNestedQuantifier } from './nested-quantifiers.ts';
 import {
   constantOf,
@@ -342,7 +343,32 @@ const barrels: HouseRule = {
   allowed: [],
 };
 
+const logLevels = new Set(['error', 'warn', 'info']);
+
+const unlistedFields: HouseRule = {
+  sentence: 'logs a field that is not listed, or fields that cannot be read where they are logged',
+  find(file) {
+    const calls = nodesOf(file, 'CallExpression').filter(({ callee }) => {
+      if (!isNode(callee) || callee.type !== 'MemberExpression') return false;
+      return logLevels.has(lastName(callee) ?? '') && lastName(callee.object) === 'log';
+    });
+    return calls
+      .filter(({ arguments: given }) => !areListed((given as unknown[])[0]))
+      .map((node) => spelled(file, node));
+  },
+  allowed: [],
+};
+
+/** Whether a node is an object whose fields are written out, all of them in the table of the log. */
+function areListed(fields: unknown): boolean {
+  if (!isNode(fields) || fields.type !== 'ObjectExpression') return false;
+  return (fields.properties as SyntaxNode[]).every(
+    ({ type, key, computed }) => type === 'Property' && !computed && Object.hasOwn(logFields, lastName(key) ?? ''),
+  );
+}
+
 export const houseRules = {
+  unlistedFields,
   mathRandom,
   comparedSecrets,
   nestedQuantifiers,

@@ -1,4 +1,6 @@
 import { codeOf } from '../domain/code.ts';
+import { keyOf } from '../domain/keys.ts';
+import { maskedRecipient } from '../domain/masking.ts';
 import { backoffAfter, type TryResult, worthSending } from '../domain/send.ts';
 import { defaultTemplate, render } from '../domain/template.ts';
 import type { SettleSend } from './commands/settle-send.ts';
@@ -136,7 +138,11 @@ export class Delivery {
     const run = this.#carry(job, waited)
       .catch((error: unknown) => {
         const { verificationId } = job.code;
-        this.#options.log.error({ err: error, verificationId }, 'the outcome of a send could not be recorded');
+        const recipient = this.#masked(job);
+        this.#options.log.error(
+          { err: error, verificationId, recipient },
+          'the outcome of a send could not be recorded',
+        );
       })
       .finally(() => {
         this.#running.delete(run);
@@ -204,8 +210,12 @@ export class Delivery {
       const reason = call.expired ? 'timeout' : 'broken-connection';
       // The message of a provider's error may quote what it was given: only its name is fit for a log.
       const errorName = error instanceof Error ? error.name : 'unknown';
-      const facts = { verificationId, provider: job.provider, reason, errorName };
-      this.#options.log.warn(facts, 'the outcome of a try is unknown');
+      const { provider } = job;
+      const recipient = this.#masked(job);
+      this.#options.log.warn(
+        { verificationId, provider, recipient, reason, errorName },
+        'the outcome of a try is unknown',
+      );
       return { kind: 'unknown', reason };
     } finally {
       this.#calls.delete(call);
@@ -220,6 +230,11 @@ export class Delivery {
       for (const call of this.#calls) call.expireAfter(limitMs, watchEveryMs);
       if (this.#calls.size > 0) this.#watchCalls();
     }, watchEveryMs);
+  }
+
+  #masked({ recipient }: SendJob): string {
+    const rings = this.#options.keys.current();
+    return maskedRecipient(recipient, keyOf(rings, 'pepper', rings.pepper.activeId));
   }
 
   async #render(job: SendJob): Promise<Message> {
