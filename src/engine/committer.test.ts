@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { aCancel, freshId, recordedLog, times } from '../../testing/builders.ts';
 import { Committer, type Urgency } from './committer.ts';
 import type { Command } from './deciders.ts';
+import { createMeter } from './meter.ts';
 import type { Committed, Store } from './store.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -20,11 +21,13 @@ function setUp(batchSizeMax = 4) {
     new Promise<readonly Committed[]>((answer, fail) => batches.push({ commands, answer, fail }));
   const store = { batchesInFlight: 1, batchSizeMax, commitBatch } as Partial<Store> as Store;
   const log = recordedLog();
-  const committer = new Committer(store, log, () => nowMs);
+  const meter = createMeter();
+  const draws = [0, 0.5, 0.99];
+  const committer = new Committer(store, log, () => nowMs, { meter, fraction: () => draws.shift() ?? 0 });
   const passMs = (ms: number) => {
     nowMs += ms;
   };
-  return { batches, committer, log, passMs };
+  return { batches, committer, log, meter, passMs };
 }
 
 const aCommand = () => aCancel({ verificationId: freshId() });
@@ -186,4 +189,79 @@ test('settles after batches that failed, and at once when there is nothing', asy
   batches[0]?.fail(new Error('broken'));
   await settling;
   expect((await outcomesOf([answer]))[0]?.status).toBe('rejected');
+});
+
+test('tells those it sheds to come back after 1 to 5 seconds, and counts them by urgency', async () => {
+  const { batches, committer, meter } = setUp(1);
+  void committer.commit(aCommand(), 'change').catch(() => undefined);
+  await turn();
+  expect(batches).toHaveLength(1);
+  await fill(committer, 'create', 1000);
+  const shed = await outcomesOf(times(3, () => committer.commit(aCommand(), 'create')));
+  const waits = shed.map((one) => (one as { reason?: { retryAfterSeconds: number } }).reason?.retryAfterSeconds);
+  expect(waits).toEqual([1, 3, 5]);
+  expect(meter.shed.series()).toEqual([{ labels: { urgency: 'create' }, count: 3 }]);
+});
+
+test('counts every command by its answer, and each batch by its size and time', async () => {
+  const { batches, committer, meter, passMs } = setUp();
+  const first = times(4, () => committer.commit(aCommand(), 'change'));
+  const second = times(2, () => committer.commit(aCommand(), 'change'));
+  await turn();
+  passMs(30);
+  batches[0]?.answer([done(), done('ended'), { kind: 'fault', detail: 'x' }, unavailable('unknown_key')]);
+  await outcomesOf(first);
+  await turn();
+  batches[1]?.fail(new Error('gone'));
+  await outcomesOf(second);
+  const counted = meter.commands.series().map(({ labels, count }) => `${labels.command} ${labels.outcome} ${count}`);
+  expect(counted).toEqual([
+    'cancel cancelled 1',
+    'cancel ended 1',
+    'cancel fault 1',
+    'cancel unavailable:unknown_key 1',
+    'cancel unavailable:outcome_unknown 2',
+  ]);
+  expect(meter.commitSeconds.sum).toBeCloseTo(0.03);
+  expect(meter.commitCommands.sum).toBe(6);
+});
+
+test('says once what an operator wants to hear of, and counts it', async () => {
+  const { batches, committer, log, meter } = setUp();
+  const answer = committer.commit(aCommand(), 'change');
+  await turn();
+  const notice = { kind: 'ceiling-warning', tenantId: 't1' } as const;
+  batches[0]?.answer([{ kind: 'done', outcome: { kind: 'created' }, notice }]);
+  await answer;
+  expect(log.lines).toEqual(['warn something for an operator to hear of {"notice":"ceiling-warning","tenantId":"t1"}']);
+  expect(meter.notices.series()).toEqual([{ labels: { kind: 'ceiling-warning' }, count: 1 }]);
+});
+
+const unavailable = (reason: 'unknown_key' | 'store_unavailable'): Committed => ({ kind: 'unavailable', reason });
+
+const answers: [what: string, answer: (batch: Batch | undefined) => void, well: boolean][] = [
+  ['that commits', answerAll, true],
+  ['whose key is missing', (batch) => batch?.answer([unavailable('unknown_key')]), true],
+  ['that the disk refuses', (batch) => batch?.answer([unavailable('store_unavailable')]), false],
+  ['whose end nobody saw', (batch) => batch?.fail(new Error('gone')), false],
+];
+
+test.each(answers)('after a batch %s', async (_, answer, well) => {
+  const { batches, committer } = setUp();
+  const command = committer.commit(aCommand(), 'change');
+  await turn();
+  answer(batches[0]);
+  await outcomesOf([command]);
+  expect(committer.health.answers).toBe(well);
+});
+
+test('a batch under way for more than two seconds says that the store does not answer', async () => {
+  const { batches, committer, passMs } = setUp();
+  const command = committer.commit(aCommand(), 'change');
+  await turn();
+  passMs(2001);
+  expect(committer.health.answers).toBe(false);
+  answerAll(batches[0]);
+  await command;
+  expect(committer.health.answers).toBe(true);
 });

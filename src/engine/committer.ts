@@ -1,8 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Command, OutcomeOf } from './deciders.ts';
 import type { Log } from './log.ts';
+import { createMeter, type Meter } from './meter.ts';
+import type { Notice } from './notice.ts';
+import { retrySeconds } from './send-backlog.ts';
 import type { SendJob } from './send-job.ts';
 import type { Committed, Store } from './store.ts';
+import { StoreHealth } from './store-health.ts';
 import { Unavailable } from './unavailable.ts';
 
 /** How dear a command is when there is too much to do: creates are shed first, then changes, checks last. */
@@ -31,16 +35,29 @@ export class Committer {
   readonly #store: Store;
   readonly #log: Log;
   readonly #monotonicMs: () => number;
+  readonly #meter: Meter;
+  readonly #fraction: () => number;
+  /** What the answers to its batches say of the store. */
+  readonly health: StoreHealth;
   #waiting: Waiting[] = [];
   readonly #batches = new Set<Promise<void>>();
   #scheduled = false;
   /** Moving average of what a batch takes. While batches are small it promises too much; full ones correct it. */
   #msPerBatch = 0;
 
-  constructor(store: Store, log: Log, monotonicMs: () => number) {
+  /** @param watched - what counts, and where jitter comes from */
+  constructor(
+    store: Store,
+    log: Log,
+    monotonicMs: () => number,
+    watched: { readonly meter: Meter; readonly fraction: () => number } = { meter: createMeter(), fraction: () => 0 },
+  ) {
     this.#store = store;
     this.#log = log;
     this.#monotonicMs = monotonicMs;
+    this.#meter = watched.meter;
+    this.#fraction = watched.fraction;
+    this.health = new StoreHealth(monotonicMs);
   }
 
   get waiting(): number {
@@ -56,7 +73,7 @@ export class Committer {
     command: C,
     urgency: Urgency,
   ): Promise<{ readonly outcome: OutcomeOf<C>; readonly job?: SendJob | undefined }> {
-    if (this.#isFull(urgency)) return Promise.reject(new Unavailable('overloaded', 1));
+    if (this.#isFull(urgency)) return Promise.reject(this.#shed(command, urgency));
     const done = new Promise<{ outcome: { readonly kind: string }; job?: SendJob | undefined }>((resolve, reject) => {
       this.#waiting.push({ command, resolve, reject });
     });
@@ -83,6 +100,12 @@ export class Committer {
     return waiting >= waitingMax * share || predictedMs > predictedWaitMaxMs * share;
   }
 
+  #shed(command: Command, urgency: Urgency): Unavailable {
+    this.#meter.shed.add([urgency]);
+    this.#meter.commands.add([command.kind, 'unavailable:overloaded']);
+    return new Unavailable('overloaded', retrySeconds(this.#fraction));
+  }
+
   #schedule(): void {
     if (this.#scheduled || this.#batches.size >= this.#store.batchesInFlight) return;
     this.#scheduled = true;
@@ -96,13 +119,17 @@ export class Committer {
     if (this.#waiting.length === 0 || this.#batches.size >= this.#store.batchesInFlight) return;
     const batch = this.#waiting.splice(0, this.#store.batchSizeMax);
     const startedMs = this.#monotonicMs();
+    this.health.began();
+    this.#meter.commitCommands.observe(batch.length);
     const run: Promise<void> = this.#store.commitBatch(batch.map(({ command }) => command)).then(
       (results) => {
+        this.health.answered(!results.some(isStoreFailure));
         // The next batch leaves first: the store works on it while the answers of this one are written.
         this.#finish(run, startedMs);
         this.#answer(batch, results);
       },
       (error: unknown) => {
+        this.health.answered(false);
         this.#finish(run, startedMs);
         this.#fail(batch, error);
       },
@@ -113,6 +140,7 @@ export class Committer {
   #finish(run: Promise<void>, startedMs: number): void {
     this.#batches.delete(run);
     const tookMs = Math.min(this.#monotonicMs() - startedMs, batchMsMax);
+    this.#meter.commitSeconds.observe(tookMs / 1000);
     this.#msPerBatch = this.#msPerBatch * 0.9 + tookMs * 0.1;
     this.#flush();
   }
@@ -121,13 +149,21 @@ export class Committer {
     this.#logUnavailable(results);
     for (const [index, { command, resolve, reject }] of batch.entries()) {
       const result = results[index];
-      if (result?.kind === 'done') resolve(result);
-      else if (result?.kind === 'unavailable') reject(new Unavailable(result.reason));
+      this.#meter.commands.add([command.kind, countedAs(result)]);
+      if (result?.kind === 'done') {
+        if (result.notice !== undefined) this.#note(result.notice);
+        resolve(result);
+      } else if (result?.kind === 'unavailable') reject(new Unavailable(result.reason));
       else {
         this.#log.error({ command: command.kind, fault: result?.detail }, 'a command failed');
         reject(new Error(`the command ${command.kind} failed`));
       }
     }
+  }
+
+  #note({ kind, tenantId }: Notice): void {
+    this.#meter.notices.add([kind]);
+    this.#log.warn({ notice: kind, tenantId }, 'something for an operator to hear of');
   }
 
   /** Says once a batch what an operator has to mend, such as a full disk. */
@@ -141,6 +177,21 @@ export class Committer {
   #fail(batch: readonly Waiting[], error: unknown): void {
     this.#log.error({ fault: String(error) }, 'a batch failed');
     const unavailable = error instanceof Unavailable ? error : new Unavailable('outcome_unknown');
-    for (const { reject } of batch) reject(unavailable);
+    for (const { command, reject } of batch) {
+      this.#meter.commands.add([command.kind, `unavailable:${unavailable.reason}`]);
+      reject(unavailable);
+    }
   }
+}
+
+/** A key that is missing says nothing of the store. */
+function isStoreFailure(result: Committed): boolean {
+  return (
+    result.kind === 'unavailable' && (result.reason === 'store_unavailable' || result.reason === 'outcome_unknown')
+  );
+}
+
+function countedAs(result: Committed | undefined): string {
+  if (result?.kind === 'done') return result.outcome.kind;
+  return result?.kind === 'unavailable' ? `unavailable:${result.reason}` : 'fault';
 }

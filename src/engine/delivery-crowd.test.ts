@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aCancel, tenantId, times } from '../../testing/builders.ts';
+import { aCancel, aTenant, otherTenantId, tenantId, times } from '../../testing/builders.ts';
 import { carried, settled } from '../../testing/carried.ts';
 import { openEngine, scripted, type TestEngine } from '../../testing/engine.ts';
 import { until } from '../../testing/until.ts';
@@ -63,4 +63,28 @@ test('takes upon itself a thousand messages at most; more are written for any pr
   expect(given.delivery.epoch).toBe('e1');
   await carried(given);
   expect(given.delivery.epoch).toBeUndefined();
+});
+
+test('one tenant takes three quarters of the places at most, and its crowd does not hold up another', async () => {
+  let release: (outcome: { kind: 'accepted' }) => void = () => undefined;
+  const held = new Promise<{ kind: 'accepted' }>((resolve) => {
+    release = resolve;
+  });
+  const first = scripted('first', [...times(256, () => held), 'hangs']);
+  const tenants = [aTenant(), aTenant({ tenantId: otherTenantId })];
+  await using given = await openEngine({ providers: [first], tryTimeoutMs: 2000, tenants });
+  await Promise.all(times(750, () => carried(given)));
+  expect(given.delivery.epochFor(tenantId)).toBeUndefined();
+  expect(given.delivery.epochFor(otherTenantId)).toBe('e1');
+  expect(await given.delivery.claimDue()).toBe(0);
+  const calm = await carried(given, { tenantId: otherTenantId });
+  expect([given.delivery.running, given.delivery.total, given.delivery.of(otherTenantId)]).toEqual([256, 751, 1]);
+  release({ kind: 'accepted' });
+  const reference = `${calm.requested.id}-1`;
+  const place = await until('its turn', () => {
+    const at = first.calls.findIndex((call) => call.reference === reference);
+    return at === -1 ? undefined : at;
+  });
+  // Behind those that were under way, and one of the crowd whose turn came first.
+  expect(place).toBeLessThanOrEqual(257);
 });

@@ -6,8 +6,10 @@ import { defaultTemplate, render } from '../domain/template.ts';
 import type { SettleSend } from './commands/settle-send.ts';
 import type { Committer } from './committer.ts';
 import type { Directory } from './directory.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { KeySource } from './key-source.ts';
 import type { Log } from './log.ts';
+import type { Meter } from './meter.ts';
 import type { Message, Provider } from './provider.ts';
 import { ProviderCall } from './provider-call.ts';
 import type { Random } from './random.ts';
@@ -26,12 +28,16 @@ export interface DeliveryOptions {
   readonly epoch: string;
   /** How long a provider may take. */
   readonly tryTimeoutMs?: number | undefined;
+  /** What counts calls, and the clock that measures them. */
+  readonly measured?: { readonly meter: Meter; readonly monotonicMs: () => number } | undefined;
 }
 
 /** Calls to providers under way at once, in this process. */
 const parallelMax = 256;
 /** Sends that this process takes upon itself; beyond it they are written for any process to claim. */
 const localMax = 1000;
+/** Those of one tenant, and up to where it claims: the rest is kept for whoever else comes. */
+const sharedMax = 750;
 const claimMax = 200;
 const claimBatchesMax = 5;
 const defaultTimeoutMs = 10_000;
@@ -46,7 +52,9 @@ const recordPauseMs = 1000;
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #deduplicating: readonly string[];
-  readonly #queue: SendJob[] = [];
+  readonly #queue = new FairQueue<SendJob>();
+  /** Sends queued here or under way, by tenant. */
+  readonly #local = new Map<string, number>();
   readonly #running = new Set<Promise<void>>();
   readonly #calls = new Set<ProviderCall>();
   #watch: NodeJS.Timeout | undefined;
@@ -60,23 +68,55 @@ export class Delivery {
 
   /** This process's epoch while it can take more, else undefined: the send is then written for any process. */
   get epoch(): string | undefined {
-    const full = this.#queue.length + this.#running.size >= localMax;
-    return full || this.#stopped ? undefined : this.#options.epoch;
+    return this.total >= localMax || this.stopped ? undefined : this.#options.epoch;
+  }
+
+  /** The same for a send of one tenant, who may not take all the places. */
+  epochFor(tenantId: string): string | undefined {
+    return this.of(tenantId) >= sharedMax ? undefined : this.epoch;
+  }
+
+  /** Sends it has taken upon itself, and those of one tenant among them. */
+  get total(): number {
+    return this.#queue.size + this.#running.size;
+  }
+
+  of(tenantId: string): number {
+    return this.#local.get(tenantId) ?? 0;
+  }
+
+  /** Calls to providers under way. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** Whether it begins nothing at present. */
+  get stopped(): boolean {
+    return this.#closing || this.#held;
   }
 
   /** Takes a send whose try is durable. */
   carry(job: SendJob): void {
-    if (this.#stopped) {
+    if (this.stopped) {
       // Where even this fails, the next start takes the send over.
       void this.#settle(job, { kind: 'stopped' }, 0).catch(() => undefined);
-    } else if (this.#running.size >= parallelMax) this.#queue.push(job);
+      return;
+    }
+    this.#count(job, 1);
+    if (this.#running.size >= parallelMax) this.#queue.push(job.code.tenantId, job);
     else this.#start(job, job.outdated === true);
+  }
+
+  #count({ code: { tenantId } }: SendJob, change: 1 | -1): void {
+    const count = this.of(tenantId) + change;
+    if (count === 0) this.#local.delete(tenantId);
+    else this.#local.set(tenantId, count);
   }
 
   /** Claims due sends that nobody owns, while there are any and room for them. @returns how many were looked at */
   async claimDue(): Promise<number> {
     let looked = 0;
-    for (let batch = 0; batch < claimBatchesMax && this.epoch !== undefined; batch++) {
+    for (let batch = 0; batch < claimBatchesMax && this.#mayClaim; batch++) {
       const found = await this.#claimBatch();
       looked += found;
       if (found < claimMax) break;
@@ -98,8 +138,8 @@ export class Delivery {
     this.#held = false;
   }
 
-  get #stopped(): boolean {
-    return this.#closing || this.#held;
+  get #mayClaim(): boolean {
+    return !this.stopped && this.total < sharedMax;
   }
 
   async #claimBatch(): Promise<number> {
@@ -130,7 +170,8 @@ export class Delivery {
   }
 
   async #handBack(): Promise<void> {
-    const notBegun = this.#queue.splice(0);
+    const notBegun = this.#queue.drain();
+    for (const job of notBegun) this.#count(job, -1);
     await Promise.allSettled(notBegun.map((job) => this.#settle(job, { kind: 'stopped' }, 0)));
   }
 
@@ -146,6 +187,7 @@ export class Delivery {
       })
       .finally(() => {
         this.#running.delete(run);
+        this.#count(job, -1);
         const next = this.#queue.shift();
         if (next !== undefined) this.#start(next, true);
       });
@@ -157,6 +199,7 @@ export class Delivery {
     const provider = providers.get(job.provider);
     // One that went straight on cannot have ended: its commit was answered in this very turn.
     const result = (waited ? await this.#refusalOf(job) : undefined) ?? (await this.#try(provider, job));
+    this.#options.measured?.meter.sends.add([job.channel, job.provider, result.kind]);
     await this.#settle(job, result, backoffAfter(job.tries, random.fraction()));
   }
 
@@ -203,6 +246,8 @@ export class Delivery {
     const call = new ProviderCall();
     this.#calls.add(call);
     this.#watchCalls();
+    const { measured } = this.#options;
+    const startedMs = measured?.monotonicMs() ?? 0;
     try {
       return await call.answer(provider.send(message, call));
     } catch (error) {
@@ -219,6 +264,7 @@ export class Delivery {
       return { kind: 'unknown', reason };
     } finally {
       this.#calls.delete(call);
+      measured?.meter.providerCall(job.provider, (measured.monotonicMs() - startedMs) / 1000);
     }
   }
 

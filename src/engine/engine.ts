@@ -24,6 +24,7 @@ import type { KeySource } from './key-source.ts';
 import type { Routes } from './provider.ts';
 import { type Random, uuidv7 } from './random.ts';
 import { resendRoute } from './resend-request.ts';
+import type { QueueFull, SendBacklog } from './send-backlog.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { defaultService } from './tenancy.ts';
@@ -72,7 +73,7 @@ export interface Engine {
   createVerification(
     caller: Caller,
     request: VerificationRequest & Repeatable,
-  ): Promise<Answer<CreateOutcome | CountryNotAllowed | Invalid>>;
+  ): Promise<Answer<CreateOutcome | CountryNotAllowed | Invalid | QueueFull>>;
   checkVerification(
     caller: Caller,
     id: string,
@@ -83,7 +84,7 @@ export interface Engine {
     caller: Caller,
     id: string,
     request: ResendRequest,
-  ): Promise<Answer<ResendOutcome | CountryNotAllowed | Invalid>>;
+  ): Promise<Answer<ResendOutcome | CountryNotAllowed | Invalid | QueueFull>>;
   cancelVerification(caller: Caller, id: string, request: Repeatable): Promise<Answer<CancelAnswer>>;
   verification(caller: Caller, id: string): Promise<VerificationDetails | NotFound>;
   verifications(caller: Caller, request: ListRequest): Promise<ListAnswer | Invalid>;
@@ -105,13 +106,15 @@ export interface EngineOptions {
   readonly routes: Routes;
   /** Development mode: fictitious numbers pass. */
   readonly fictitious: boolean;
+  /** Bounds the messages that wait; without it they are not counted. */
+  readonly backlog?: SendBacklog | undefined;
 }
 
 const badCode: Invalid = { kind: 'invalid', field: 'code', remedy: 'must be 4 to 10 letters or digits' };
 
 /** Puts the use-cases together: each translates a request to one command, or to reads. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, delivery, directory, random, keys, fictitious } = options;
+  const { store, delivery, directory, random, keys, fictitious, backlog } = options;
   const seen = ({ face, seesAllFaces }: Caller) => (seesAllFaces ? undefined : face);
 
   async function commit<Outcome>(command: Command, urgency: Urgency): Promise<Answer<Outcome>> {
@@ -124,11 +127,23 @@ export function createEngine(options: EngineOptions): Engine {
   const idempotency = (caller: Caller, operation: string, key: string | undefined, request: unknown) =>
     key === undefined ? undefined : idempotencyOf(keys.current(), caller, operation, key, request);
 
-  const refuse = <Refused extends Invalid | CountryNotAllowed>(outcome: Refused) => ({ outcome, replayed: false });
+  const refuse = <Refused extends Invalid | CountryNotAllowed | QueueFull>(outcome: Refused) => ({
+    outcome,
+    replayed: false,
+  });
+
+  /** Who is to carry a message: this process, or, when it has enough to do, any. */
+  const ownerFor = (tenantId: string): string | undefined => {
+    const epoch = delivery.epochFor(tenantId);
+    if (epoch === undefined) backlog?.added(tenantId);
+    return epoch;
+  };
 
   return {
     async createVerification(caller, { idempotencyKey, ...request }) {
       const { tenantId } = caller;
+      const full = backlog?.refusal(tenantId);
+      if (full !== undefined) return refuse(full);
       const service = await directory.service(tenantId, request.service ?? defaultService);
       const { nowMs } = store.clock();
       const made = requestedVerification({ caller, request, service, options, id: uuidv7(nowMs, random), nowMs });
@@ -139,7 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
           tenantId,
           idempotency: idempotency(caller, 'create', idempotencyKey, request),
           whilePending: 'resume-or-replace',
-          epoch: delivery.epoch,
+          epoch: ownerFor(tenantId),
           ...made,
         },
         'create',
@@ -180,6 +195,8 @@ export function createEngine(options: EngineOptions): Engine {
 
     async resendVerification(caller, verificationId, { idempotencyKey, ...request }) {
       const { tenantId } = caller;
+      const full = backlog?.refusal(tenantId);
+      if (full !== undefined) return refuse(full);
       const current = await store.queries.verification(tenantId, verificationId);
       const service = current && (await directory.service(tenantId, current.service));
       const face = seen(caller);
@@ -190,7 +207,7 @@ export function createEngine(options: EngineOptions): Engine {
       if ('kind' in route) return refuse(route);
       const newCode = request.newCode ? { keyId: keys.current().pepper.activeId, salt: random.hex(16) } : undefined;
       const again = idempotency(caller, 'resend', idempotencyKey, { verificationId, ...request });
-      const { epoch } = delivery;
+      const epoch = ownerFor(tenantId);
       return commit(
         { kind: 'resend', tenantId, verificationId, ...route, newCode, epoch, face, idempotency: again },
         'change',

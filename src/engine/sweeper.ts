@@ -7,13 +7,18 @@ import {
   type RetentionPeriods,
   type RetentionProgress,
 } from './retention.ts';
+import type { SendBacklog } from './send-backlog.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { MaintenanceJob, Store } from './store.ts';
+import type { StoreHealth } from './store-health.ts';
 
 const tickMs = 500;
 const maintenanceEveryMs = 10_000;
 const purgeFirstMs = 60_000;
 const purgeEveryMs = 3_600_000;
+const retryEveryMs = 2000;
+const backlogEveryMs = 10_000;
+const largeBacklogEveryMs = 2000;
 const batchRows = 500;
 /** Batches of one job in one round; what is left waits for the next. */
 const batchesMax = 100;
@@ -31,20 +36,25 @@ export class Sweeper {
   readonly #stopSwitch: StopSwitch;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
+  readonly #watched: { readonly health: StoreHealth; readonly backlog: SendBacklog } | undefined;
   #maintainAtMs = 0;
+  #backlogAtMs = 0;
   #steps = 0;
   readonly #retention: RetentionPeriods;
   readonly #stop = new AbortController();
   #purgeAtMs: number;
   #purge: Promise<unknown> = Promise.resolve();
 
+  /** @param watched - what it tells whether the store can be written, and what it keeps up to date */
   constructor(
     store: Store,
     delivery: Delivery,
     log: Log,
     monotonicMs: () => number,
     retention: RetentionPeriods = defaultRetention,
+    watched?: { readonly health: StoreHealth; readonly backlog: SendBacklog },
   ) {
+    this.#watched = watched;
     this.#monotonicMs = monotonicMs;
     this.#retention = retention;
     this.#purgeAtMs = monotonicMs() + purgeFirstMs;
@@ -100,11 +110,22 @@ export class Sweeper {
     this.#watchClock();
     await this.#attempt('look at the stop switch', () => this.#stopSwitch.look());
     await this.#attempt('claim due sends', () => this.#delivery.claimDue());
+    await this.#lookAtBacklog();
     const nowMs = this.#monotonicMs();
     this.#startPurge(nowMs);
     if (nowMs < this.#maintainAtMs) return;
-    this.#maintainAtMs = nowMs + maintenanceEveryMs;
-    await this.#attempt('maintain the store', () => this.maintain());
+    // What it writes shows whether a store that failed is well again.
+    this.#maintainAtMs = nowMs + (this.#watched?.health.failed ? retryEveryMs : maintenanceEveryMs);
+    const done = await this.#attempt('maintain the store', () => this.maintain());
+    this.#watched?.health.tried(done);
+  }
+
+  async #lookAtBacklog(): Promise<void> {
+    const backlog = this.#watched?.backlog;
+    const nowMs = this.#monotonicMs();
+    if (backlog === undefined || nowMs < this.#backlogAtMs) return;
+    await this.#attempt('look at the backlog', () => backlog.refresh());
+    this.#backlogAtMs = nowMs + (backlog.isLarge ? largeBacklogEveryMs : backlogEveryMs);
   }
 
   /** Not waited for: a long purge must not keep sends from being claimed. A time in doubt deletes nothing. */
@@ -119,11 +140,13 @@ export class Sweeper {
   }
 
   /** One kind of work that fails must not keep the others from being done. */
-  async #attempt(work: string, run: () => Promise<unknown>): Promise<void> {
+  async #attempt(work: string, run: () => Promise<unknown>): Promise<boolean> {
     try {
       await run();
+      return true;
     } catch (error) {
       this.#log.error({ err: error, work }, 'due work failed; it is tried again');
+      return false;
     }
   }
 

@@ -7,12 +7,20 @@ import type { CreateOutcome } from '../../engine/commands/create-verification.ts
 import type { ResendOutcome } from '../../engine/commands/resend-verification.ts';
 import type { CountryNotAllowed, Invalid } from '../../engine/create-request.ts';
 import type { IdempotencyMismatch } from '../../engine/idempotency.ts';
+import type { QueueFull } from '../../engine/send-backlog.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { type ProblemInput, problemReply } from '../../http/problem.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 export type Refusal = Exclude<
-  CreateOutcome | CheckAnswer | ResendOutcome | CancelAnswer | CountryNotAllowed | Invalid | IdempotencyMismatch,
+  | CreateOutcome
+  | CheckAnswer
+  | ResendOutcome
+  | CancelAnswer
+  | CountryNotAllowed
+  | Invalid
+  | IdempotencyMismatch
+  | QueueFull,
   Checked | { kind: 'created' | 'resumed' | 'sent' | 'cancelled' }
 >;
 
@@ -79,6 +87,14 @@ function worded(refusal: Refusal): Worded {
         code: 'resend_too_soon',
         title: 'Another message is not possible yet',
         detail: 'Wait until `nextSendAt` of the verification.',
+        retryAfterSeconds: refusal.retryAfterSeconds,
+      };
+    case 'queue-full':
+      return {
+        status: 429,
+        code: 'sends_queue_full',
+        title: 'Too many messages are waiting',
+        detail: 'At most 10,000 messages of a tenant wait to be sent; nothing was changed.',
         retryAfterSeconds: refusal.retryAfterSeconds,
       };
     case 'sends-exhausted':

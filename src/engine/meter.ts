@@ -1,0 +1,93 @@
+/** Different label values of one counter; what comes beyond them is counted together. No label is taken from input. */
+const seriesMax = 500;
+const elsewhere = 'other';
+const between = '\u0000';
+
+/** Counts by labels whose values are few and known beforehand: no tenant, recipient or id. */
+export class Counter<Label extends string = never> {
+  readonly labels: readonly Label[];
+  readonly #counts = new Map<string, number>();
+
+  constructor(...labels: readonly Label[]) {
+    this.labels = labels;
+  }
+
+  /** @param values - one for each label, in their order */
+  add(values: readonly (string | number)[], by = 1): void {
+    const key = values.length === 1 ? String(values[0]) : values.join(between);
+    const count = this.#counts.get(key);
+    if (count !== undefined || this.#counts.size < seriesMax) this.#counts.set(key, (count ?? 0) + by);
+    else
+      this.add(
+        this.labels.map(() => elsewhere),
+        by,
+      );
+  }
+
+  /** Every combination that occurred, and how often. */
+  series(): { readonly labels: Readonly<Record<Label, string>>; readonly count: number }[] {
+    return [...this.#counts].map(([key, count]) => {
+      const values = key.split(between);
+      const labels = Object.fromEntries(this.labels.map((label, at) => [label, values[at] ?? '']));
+      return { labels: labels as Record<Label, string>, count };
+    });
+  }
+}
+
+/** How values are spread over fixed bounds. */
+export class Spread {
+  /** Upper bounds, inclusive, ascending. */
+  readonly bounds: readonly number[];
+  /** How many values fell below each bound and above the one before; the last one is for what is beyond all. */
+  readonly counts: Float64Array;
+  sum = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.bounds = bounds;
+    this.counts = new Float64Array(bounds.length + 1);
+  }
+
+  observe(value: number): void {
+    let at = 0;
+    while (at < this.bounds.length && value > (this.bounds[at] ?? 0)) at++;
+    this.counts[at] = (this.counts[at] ?? 0) + 1;
+    this.sum += value;
+  }
+}
+
+const commitSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const commitCommands = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const callSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What is counted while the server works. Plain numbers in memory; docs/observability.md says what each means. */
+export interface Meter {
+  readonly requests: Counter<'face' | 'status'>;
+  readonly commands: Counter<'command' | 'outcome'>;
+  readonly sends: Counter<'channel' | 'provider' | 'result'>;
+  readonly notices: Counter<'kind'>;
+  readonly shed: Counter<'urgency'>;
+  readonly commitSeconds: Spread;
+  readonly commitCommands: Spread;
+  /** By the name of the provider. */
+  readonly callSeconds: ReadonlyMap<string, Spread>;
+  providerCall(provider: string, seconds: number): void;
+}
+
+export function createMeter(): Meter {
+  const calls = new Map<string, Spread>();
+  return {
+    requests: new Counter('face', 'status'),
+    commands: new Counter('command', 'outcome'),
+    sends: new Counter('channel', 'provider', 'result'),
+    notices: new Counter('kind'),
+    shed: new Counter('urgency'),
+    commitSeconds: new Spread(commitSeconds),
+    commitCommands: new Spread(commitCommands),
+    callSeconds: calls,
+    providerCall(provider, seconds) {
+      const spread = calls.get(provider) ?? new Spread(callSeconds);
+      calls.set(provider, spread);
+      spread.observe(seconds);
+    },
+  };
+}
