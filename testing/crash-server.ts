@@ -60,6 +60,7 @@ const server = await compose({
   providers: [slowProvider('forgetful', false), slowProvider('deduplicating', true)],
   routes: { sms: ['forgetful'], email: ['deduplicating'] },
   development: true,
+  toleratesDelay: true,
   clock: 'system',
   log: createLog('error'),
   onDeath(error) {

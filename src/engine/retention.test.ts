@@ -78,7 +78,7 @@ test('says what is no recipient', async () => {
 });
 
 async function withSweeper(parts: TestEngine, use: (sweeper: Sweeper) => Promise<void>): Promise<void> {
-  const sweeper = new Sweeper(parts.store, parts.delivery, parts.log, parts.clock.monotonicMs, defaultRetention);
+  const sweeper = new Sweeper(parts.store, parts.delivery, parts.log, parts.clock.monotonicMs);
   try {
     await use(sweeper);
   } finally {

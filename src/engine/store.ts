@@ -131,6 +131,8 @@ export interface Queries {
   backlog(): Promise<Backlog>;
   /** How many values need which key. Reads in portions, so that what is written meanwhile may or may not count. */
   keyUsage(): Promise<KeyUsage>;
+  /** How many verifications ran out more than a minute ago whose code is not erased: none, unless maintenance is behind. */
+  secretsOverdue(): Promise<number>;
   /** Rows by table, and sends by status: for tests, benchmarks and the operator. */
   counts(): Promise<StoreCounts>;
 }
@@ -147,7 +149,7 @@ export interface Backlog {
 export interface StoreCounts {
   readonly verifications: number;
   readonly verificationsWithSecret: number;
-  /** Of those, the ones that ran out more than a minute ago: none, unless maintenance is behind. */
+  /** Those of `secretsOverdue`. */
   readonly secretsOverdue: number;
   readonly sends: Readonly<Record<string, number>>;
 }

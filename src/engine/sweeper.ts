@@ -24,6 +24,15 @@ const batchRows = 500;
 const batchesMax = 100;
 const jobs: readonly MaintenanceJob[] = [{ kind: 'erase-expired-codes' }, { kind: 'purge-idempotency' }];
 
+export interface SweeperOptions {
+  /** How long what is kept. */
+  readonly retention?: RetentionPeriods | undefined;
+  /** Told whether the store can be written. */
+  readonly health?: StoreHealth;
+  /** Kept up to date. */
+  readonly backlog?: SendBacklog;
+}
+
 /**
  * Does what is due: looks at the stop switch and claims sends every half second, forgets what ran out every ten, and
  * every hour, beside the rest, what was kept long enough.
@@ -36,7 +45,7 @@ export class Sweeper {
   readonly #stopSwitch: StopSwitch;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
-  readonly #watched: { readonly health: StoreHealth; readonly backlog: SendBacklog } | undefined;
+  readonly #watched: Omit<SweeperOptions, 'retention'>;
   #maintainAtMs = 0;
   #backlogAtMs = 0;
   #steps = 0;
@@ -45,14 +54,12 @@ export class Sweeper {
   #purgeAtMs: number;
   #purge: Promise<unknown> = Promise.resolve();
 
-  /** @param watched - what it tells whether the store can be written, and what it keeps up to date */
   constructor(
     store: Store,
     delivery: Delivery,
     log: Log,
     monotonicMs: () => number,
-    retention: RetentionPeriods = defaultRetention,
-    watched?: { readonly health: StoreHealth; readonly backlog: SendBacklog },
+    { retention = defaultRetention, ...watched }: SweeperOptions = {},
   ) {
     this.#watched = watched;
     this.#monotonicMs = monotonicMs;
@@ -115,13 +122,13 @@ export class Sweeper {
     this.#startPurge(nowMs);
     if (nowMs < this.#maintainAtMs) return;
     // What it writes shows whether a store that failed is well again.
-    this.#maintainAtMs = nowMs + (this.#watched?.health.failed ? retryEveryMs : maintenanceEveryMs);
+    this.#maintainAtMs = nowMs + (this.#watched.health?.failed ? retryEveryMs : maintenanceEveryMs);
     const done = await this.#attempt('maintain the store', () => this.maintain());
-    this.#watched?.health.tried(done);
+    this.#watched.health?.tried(done);
   }
 
   async #lookAtBacklog(): Promise<void> {
-    const backlog = this.#watched?.backlog;
+    const backlog = this.#watched.backlog;
     const nowMs = this.#monotonicMs();
     if (backlog === undefined || nowMs < this.#backlogAtMs) return;
     await this.#attempt('look at the backlog', () => backlog.refresh());

@@ -32,6 +32,8 @@ export interface EdgeReply {
 export interface EdgeFace {
   /** Starts with a slash and does not end with one: `/ding/v1`. */
   readonly prefix: string;
+  /** What it is called where requests are counted; its prefix when absent. */
+  readonly name?: string;
   reply(error: EdgeError, requestId: string): EdgeReply;
 }
 

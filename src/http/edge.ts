@@ -56,7 +56,8 @@ function worded(faces: readonly EdgeFace[], url: string, error: EdgeError, reque
   }
 }
 
-function owns(prefix: string, url: string): boolean {
+/** Whether a URL lies below a prefix, by whole segments of its path. */
+export function owns(prefix: string, url: string): boolean {
   if (!url.startsWith(prefix)) return false;
   const next = url.charAt(prefix.length);
   return next === '' || next === '/' || next === '?';

@@ -5,6 +5,8 @@ export interface HttpLimits {
   readonly headerBytes: number;
   readonly urlBytes: number;
   readonly connections: number;
+  /** Being worked on at once; creates are turned away at half of it, see overload.ts. */
+  readonly requests: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   /** How often the two timeouts are looked at. By default Node looks only every 30 s. */
@@ -20,6 +22,7 @@ export const httpLimits: HttpLimits = {
   headerBytes: 16 * 1024,
   urlBytes: 2 * 1024,
   connections: 2_000,
+  requests: 1_000,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 15_000,
   connectionsCheckingIntervalMs: 1_000,
@@ -35,6 +38,7 @@ export function tightened(wanted: Partial<HttpLimits>): HttpLimits {
     headerBytes: lower('headerBytes'),
     urlBytes: lower('urlBytes'),
     connections: lower('connections'),
+    requests: lower('requests'),
     headersTimeoutMs: lower('headersTimeoutMs'),
     requestTimeoutMs: lower('requestTimeoutMs'),
     connectionsCheckingIntervalMs: lower('connectionsCheckingIntervalMs'),

@@ -214,12 +214,13 @@ test.each(['/v1/broken', '/v1/broken-later', '/v1/thrown-text'])(
   },
 );
 
-test('answers unavailable with the time to come back, and does not log it', async () => {
+test('answers unavailable with the time to come back, and logs that it did', async () => {
   logged.length = 0;
   const answer = await app.inject('/v1/down');
   expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '7']);
   expect(answer.json()).toMatchObject({ code: 'unavailable', reason: 'store_unavailable' });
-  expect(logged).toEqual([]);
+  const facts = { requestId: answer.headers['x-request-id'], method: 'GET', route: '/v1/down', status: 503 };
+  expect(logged).toMatchObject([{ fields: facts, message: 'a request was slow or failed' }]);
 });
 
 test.each(['/v1/thrown-nothing', '/v1/unsendable'])('survives what %s does', async (url) => {

@@ -14,6 +14,7 @@ import {
   type RouteOptions,
 } from 'fastify';
 import type { Log } from '../engine/log.ts';
+import { createMeter, type Meter } from '../engine/meter.ts';
 import { clientErrorHandler, endWith } from './client-error.ts';
 import { methods, refusedAtDoor, repeatedParameter } from './door.ts';
 import { drain } from './drain.ts';
@@ -24,7 +25,9 @@ import { explained, unroutable, unrouted } from './failures.ts';
 import { parseJsonBody } from './json-body.ts';
 import { createKnownRoutes, type KnownRoutes } from './known-routes.ts';
 import { type HttpLimits, tightened } from './limits.ts';
+import { Overload, type RouteUrgency } from './overload.ts';
 import { createRequestIds } from './request-ids.ts';
+import { Traffic } from './traffic.ts';
 
 export type HttpServer = FastifyInstance<
   RawServerDefault,
@@ -42,6 +45,11 @@ export interface HttpServerOptions {
   readonly limits?: Partial<HttpLimits>;
   /** Start of every request id; random when absent. */
   readonly requestIdPrefix?: string;
+  readonly meter?: Meter;
+  /** Event-loop delay, 99th percentile of the last seconds; none when absent. */
+  readonly loopDelayMs?: () => number;
+  /** From 0 to below 1, for jitter. */
+  readonly fraction?: () => number;
 }
 
 declare module 'fastify' {
@@ -50,6 +58,15 @@ declare module 'fastify' {
     emptyBody?: boolean;
     /** The route's specification gives a meaning to a query parameter given twice. */
     repeatedQuery?: boolean;
+    /** When it is turned away from a server with too much to do; as a `read` when absent. */
+    urgency?: RouteUrgency;
+    /** It is answered for as long as somebody listens. */
+    endless?: boolean;
+  }
+
+  interface FastifyRequest {
+    /** It was read whole and is being worked on. */
+    working: boolean;
   }
 }
 
@@ -62,12 +79,18 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const nextId = createRequestIds(options.requestIdPrefix ?? randomBytes(8).toString('hex'));
   const edge = createEdge(options.faces ?? [], options.log);
   const known = createKnownRoutes();
+  const { meter = createMeter(), loopDelayMs: delayMs = () => 0, fraction = () => 0 } = options;
+  const traffic = new Traffic({ faces: options.faces ?? [], requests: meter.requests, log: options.log });
+  const overload = new Overload({ requestsMax: limits.requests, delayMs, fraction, shed: meter.shed });
 
   const app = fastify({
     ...fixedOptions(limits),
     genReqId: nextId,
     clientErrorHandler: clientErrorHandler(edge, nextId),
-    frameworkErrors: (error, { raw }, reply) => sendEdgeError(reply, refusedAtDoor(raw, limits) ?? unroutable(error)),
+    frameworkErrors(error, request, reply) {
+      traffic.enter(request, reply, () => undefined);
+      sendEdgeError(reply, refusedAtDoor(request.raw, limits) ?? unroutable(error));
+    },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.server.maxConnections = limits.connections;
@@ -77,8 +100,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, parseJsonBody);
   app.addHook('onRoute', (route) => noteRoute(known, route));
-  app.addHook('onRequest', atDoor(limits));
-  app.addHook('preClose', async () => drain(app.server, limits.drainMs));
+  app.decorateRequest('working', false);
+  app.addHook('onRequest', atDoor(limits, traffic, overload));
+  app.addHook('preValidation', beginWork(overload));
+  app.addHook('preClose', async () => {
+    traffic.close();
+    drain(app.server, limits.drainMs);
+  });
   app.setNotFoundHandler((request, reply) => sendEdgeError(reply, unrouted(known, request)));
   app.setErrorHandler<unknown>((error, request, reply) => sendEdgeError(reply, explained(error, request, options.log)));
   return app;
@@ -111,7 +139,8 @@ function fixedOptions(limits: HttpLimits): FastifyHttpOptions<Server> {
 function noteRoute(known: KnownRoutes, route: RouteOptions): void {
   const foreign = [route.method].flat().find((method) => !methods.some((ours) => ours === method));
   if (foreign !== undefined) throw new RangeError(`no route may have the method ${foreign}`);
-  known.add(route.method, route.url);
+  // To those whom they do not answer there is nothing there, whatever the method.
+  if (route.config?.urgency !== 'operations') known.add(route.method, route.url);
   if (route.config?.emptyBody === true) {
     route.preValidation = [fillEmptyBody, ...[route.preValidation ?? []].flat()];
   }
@@ -122,15 +151,31 @@ function fillEmptyBody(request: FastifyRequest, _reply: FastifyReply, done: Hook
   done();
 }
 
-/** The only hook that every request passes. */
-function atDoor(limits: HttpLimits) {
+/** The hook that every request passes. */
+function atDoor(limits: HttpLimits, traffic: Traffic, overload: Overload) {
   return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
     if (isEnded(request.raw.socket)) return;
+    traffic.enter(request, reply, () => request.working && overload.ended());
     reply.header('x-request-id', request.id);
-    const refusal = refusedAtDoor(request.raw, limits) ?? refusedQuery(request);
+    const refusal = refusedAtDoor(request.raw, limits) ?? refusedQuery(request) ?? turnedAway(request, overload);
     if (refusal === undefined) done();
     else sendEdgeError(reply, refusal);
   };
+}
+
+/** Passed by those that were read whole and let in. More than there is room for may have been at the door at once. */
+function beginWork(overload: Overload) {
+  return (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    const refusal = turnedAway(request, overload);
+    if (refusal !== undefined) return void sendEdgeError(reply, refusal);
+    request.working = true;
+    overload.began();
+    done();
+  };
+}
+
+function turnedAway(request: FastifyRequest, overload: Overload): EdgeError | undefined {
+  return overload.isPressed ? overload.refusal(request.routeOptions.config?.urgency ?? 'read') : undefined;
 }
 
 function refusedQuery(request: FastifyRequest): EdgeError | undefined {

@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { FastifyRequest } from 'fastify';
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
 import { type Administration, createAdministration } from '../engine/administration.ts';
@@ -11,32 +10,26 @@ import { createEngine, type Engine } from '../engine/engine.ts';
 import { createKeyRotation, type KeyRotation } from '../engine/key-rotation.ts';
 import { liveKeys, type SavedKeys } from '../engine/key-source.ts';
 import { assertKeysHeld } from '../engine/key-usage.ts';
-import { createKeyUse } from '../engine/key-use.ts';
 import type { Log } from '../engine/log.ts';
+import { createMeter } from '../engine/meter.ts';
 import type { Provider, Routes } from '../engine/provider.ts';
 import { systemRandom, uuidv7 } from '../engine/random.ts';
 import type { RetentionPeriods } from '../engine/retention.ts';
+import { SendBacklog } from '../engine/send-backlog.ts';
 import type { Store } from '../engine/store.ts';
 import { Sweeper } from '../engine/sweeper.ts';
-import { actorOf } from '../faces/admin/mapping.ts';
-import { adminRoutes } from '../faces/admin/server-routes.ts';
-import { tenantRoutes } from '../faces/admin/tenant-routes.ts';
-import { nativeProblems } from '../faces/native/problem-kinds.ts';
-import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
-import { bearerAuthentication, peerAddress } from '../http/authentication.ts';
-import { trustedProxies } from '../http/client-address.ts';
-import { health } from '../http/health.ts';
-import { serveOpenapi } from '../http/openapi.ts';
-import { edgeProblems } from '../http/problem.ts';
 import type { RateLimiter } from '../http/rates.ts';
-import { reference } from '../http/reference/page.ts';
-import { createHttpServer, type HttpServer } from '../http/server.ts';
+import type { HttpServer } from '../http/server.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
+import { watchLoopDelay } from '../telemetry/loop-delay.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { createApp } from './app.ts';
 import { createControl } from './control.ts';
 import { createOperations } from './operations.ts';
 import { version } from './version.ts';
+import { watch } from './watch.ts';
 
-/** What differs between development mode, tests and benchmarks. */
+/** What differs between development mode, production, tests and benchmarks. */
 export interface Parts {
   /** Path of the database, or `:memory:`. */
   readonly file: string;
@@ -61,6 +54,10 @@ export interface Parts {
   readonly offline?: boolean;
   /** How long recipients and audit trails are kept; 30 and 365 days when absent. */
   readonly retention?: RetentionPeriods;
+  /** A machine that is busy with other things is no reason to turn requests away: in development mode, and in tests. */
+  readonly toleratesDelay?: boolean;
+  /** Lets an operator's machines ask for health and metrics from elsewhere; from this machine nothing is needed. */
+  readonly operationsToken?: string | undefined;
 }
 
 export interface Server {
@@ -79,22 +76,16 @@ export interface Server {
 
 /** Puts the server together; it does not listen yet. @throws KeysMissing when rows need keys that the rings lack */
 export async function compose(parts: Parts): Promise<Server> {
-  const { file, limits, log, clock, onDeath, confirmClock, commitDelayMs } = parts;
+  const { file, limits, log, clock, onDeath, confirmClock, commitDelayMs, development } = parts;
+  const { tryTimeoutMs, routes, retention } = parts;
   const random = systemRandom();
+  const fraction = () => random.fraction();
   const { monotonicMs, wallMs } = clockFrom(clock);
   const epoch = uuidv7(wallMs(), random);
   const rings = parts.keys;
   const keys = liveKeys(rings);
-  const store = await openSqliteStore({
-    file,
-    keys: rings,
-    limits,
-    epoch,
-    clock,
-    onDeath,
-    confirmClock,
-    commitDelayMs,
-  });
+  const opening = { file, keys: rings, limits, epoch, clock, onDeath, confirmClock, commitDelayMs };
+  const store = await openSqliteStore(opening);
   try {
     await assertKeysHeld(store, rings);
   } catch (error) {
@@ -102,63 +93,42 @@ export async function compose(parts: Parts): Promise<Server> {
     throw error;
   }
 
-  const committer = new Committer(store, log, monotonicMs);
+  const meter = createMeter();
+  const committer = new Committer(store, log, monotonicMs, { meter, fraction });
+  const { health } = committer;
   const directory = createDirectory(store.queries, monotonicMs);
   const providers = new Map(parts.providers.map((provider) => [provider.name, provider]));
-  const { tryTimeoutMs, routes, development, rates } = parts;
-  for (const { name, warnings = [] } of parts.providers)
-    for (const warning of warnings) log.warn({ provider: name }, warning);
-  const delivery = new Delivery({ store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs });
-  const sweeper = new Sweeper(store, delivery, log, monotonicMs, parts.retention);
-  const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious: development });
-  const administration = createAdministration({
+  const measured = { meter, monotonicMs };
+  const carrying = { store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs, measured };
+  const delivery = new Delivery(carrying);
+  const backlog = new SendBacklog(store.queries, delivery, fraction);
+  const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog });
+  const fictitious = development;
+  const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious, backlog });
+  const administration = createAdministration({ store, committer, directory, keys, random, development });
+  const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });
+
+  const loopDelay = watchLoopDelay();
+  const loopDelayMs = parts.toleratesDelay === true ? () => 0 : () => loopDelay.p99Ms;
+  const watched = watch({ file, store, committer, delivery, backlog, loopDelay, loopDelayMs });
+  const { notReady } = watched;
+  const operations = createOperations({ store, keyRotation, sweeper, delivery, backlog, notReady, development });
+  const metrics = createMetrics({ meter, version, gauges: watched.gauges });
+  const app = await createApp({
+    parts,
+    engine,
+    administration,
+    operations,
     store,
     committer,
     directory,
-    keys,
-    random,
-    development,
+    measures: { meter, loopDelayMs, fraction },
+    notReady,
+    metrics: metrics.scrape,
   });
-  const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });
-  const operations = createOperations({ store, keyRotation, sweeper, development });
-
-  const app = createHttpServer({ log, faces: [nativeFace] });
-  const proxies = trustedProxies(parts.proxies ?? []);
-  const problems = [...edgeProblems, ...nativeProblems];
-  const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
-  reference(app, { document, openapi: '/v1/openapi.json' });
-  const nowMs = () => store.clock().nowMs;
-  const used = createKeyUse(committer, log, nowMs);
-  const authenticate = bearerAuthentication({ directory, rates, proxies, nowMs, used });
-  await app.register(async (scope) => nativeRoutes(scope, { engine, authenticate, rates }), { prefix: '/v1' });
-  const byKey = async (request: FastifyRequest) => {
-    const key = await authenticate(request);
-    return { key, by: actorOf(key, peerAddress(request, proxies), request.id) };
-  };
-  await app.register(
-    async (scope) =>
-      tenantRoutes(scope, {
-        administration,
-        authorize: async (request) => {
-          const { key, by } = await byKey(request);
-          return { tenantId: key.tenantId, by, grantable: key.scopes };
-        },
-      }),
-    { prefix: '/v1' },
-  );
-  await app.register(
-    async (scope) =>
-      adminRoutes(scope, {
-        administration,
-        operations,
-        operator: async (request) => (await byKey(request)).by,
-        local: false,
-        log,
-      }),
-    { prefix: '/admin/v1' },
-  );
   const control = await createControl({ engine, administration, operations, log });
-  health(app, () => store.clock().confirmed);
+  for (const { name, warnings = [] } of parts.providers)
+    for (const warning of warnings) log.warn({ provider: name }, warning);
   await sweeper.prepare();
   if (parts.offline !== true) sweeper.start();
 
@@ -172,11 +142,15 @@ export async function compose(parts: Parts): Promise<Server> {
     sweeper,
     keyRotation,
     async close() {
-      await Promise.all([app.close(), control.close()]);
-      await sweeper.close();
+      const startedMs = monotonicMs();
+      watched.stopping();
+      // Nothing new is taken on while requests under way are answered.
+      await Promise.all([app.close(), control.close(), sweeper.close()]);
       await delivery.close();
       await closeProviders(parts);
       await store.close();
+      loopDelay.close();
+      log.info({ version, milliseconds: Math.round(monotonicMs() - startedMs) }, 'stopped');
     },
   };
 }

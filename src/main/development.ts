@@ -72,6 +72,7 @@ export async function composeDevelopment(settings: Settings, onDeath: (error: Er
     providers: [inbox.provider],
     routes: Object.fromEntries(channels.map((channel) => [channel, [inbox.provider.name]])),
     development: true,
+    toleratesDelay: true,
     clock: 'system',
     log: createLog(logLevel),
     onDeath,

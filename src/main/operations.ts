@@ -1,6 +1,8 @@
 import { sendingStoppedFact } from '../engine/commands/change-server.ts';
+import type { Delivery } from '../engine/delivery.ts';
 import type { KeyRotation, Retired } from '../engine/key-rotation.ts';
 import { erase } from '../engine/retention.ts';
+import type { SendBacklog } from '../engine/send-backlog.ts';
 import type { Store } from '../engine/store.ts';
 import type { Sweeper } from '../engine/sweeper.ts';
 import type { Operations, Refused } from '../faces/admin/operations.ts';
@@ -11,26 +13,28 @@ export interface OperationParts {
   readonly store: Store;
   readonly keyRotation: KeyRotation;
   readonly sweeper: Sweeper;
+  readonly delivery: Delivery;
+  readonly backlog: SendBacklog;
+  readonly notReady: () => Promise<readonly string[]>;
   readonly development: boolean;
 }
 
 /** What operators do to the server beside its tenants, put together from its parts. */
-export function createOperations({ store, keyRotation, sweeper, development }: OperationParts): Operations {
+export function createOperations(parts: OperationParts): Operations {
+  const { store, keyRotation, sweeper, delivery, backlog, notReady, development } = parts;
   const startedAtMs = store.clock().nowMs;
   return {
     async status() {
-      const clock = store.clock();
-      const stopped = await store.queries.fact(sendingStoppedFact);
-      const { total } = await store.queries.backlog();
+      const [reasons, stopped] = await Promise.all([notReady(), store.queries.fact(sendingStoppedFact)]);
       return {
         version,
         mode: development ? 'development' : 'production',
-        ready: clock.confirmed,
-        reasons: clock.confirmed ? [] : ['clock_unconfirmed'],
+        ready: reasons.length === 0,
+        reasons,
         sendingStopped: stopped !== undefined,
         startedAtMs,
-        clock,
-        queued: total,
+        clock: store.clock(),
+        queued: backlog.total - delivery.running,
       };
     },
     async keyUsage() {

@@ -65,6 +65,7 @@ async function composeServer(settings: Settings, onDeath: (error: Error) => void
     routes: settings.routes,
     development: false,
     retention: settings.retention,
+    operationsToken: settings.operationsToken,
     proxies: settings.trustedProxies,
     clock: 'system',
     log: createLog(settings.logLevel),

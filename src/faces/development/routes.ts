@@ -66,7 +66,9 @@ function inboxRoutes(scope: FastifyInstance, { inbox, heartbeatMs = 15_000 }: De
 
   scope.get('/dev/inbox', () => ({ messages: inbox.list().map(shown) }));
   // A HEAD request would wait for a stream that never ends.
-  scope.get('/dev/inbox/stream', { exposeHeadRoute: false }, (_request, reply) => streams.open(reply));
+  scope.get('/dev/inbox/stream', { exposeHeadRoute: false, config: { endless: true } }, (_request, reply) =>
+    streams.open(reply),
+  );
   scope.get<Query>('/dev/inbox/latest', (request, reply) => {
     const to = textOf(request.query.to);
     if (to === undefined) return sendRefusal(reply, recipientRequired);

@@ -26,7 +26,7 @@ import {
   verificationReply,
 } from './wire.ts';
 
-export const nativeFace: EdgeFace = { prefix: '/v1', reply: edgeProblem };
+export const nativeFace: EdgeFace = { prefix: '/v1', name: 'native', reply: edgeProblem };
 
 export interface NativeOptions {
   readonly engine: Engine;
@@ -50,7 +50,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/verifications', {
-    config: { scope: 'verifications:send' },
+    config: { scope: 'verifications:send', urgency: 'create' },
     schema: {
       operationId: 'createVerification',
       summary: 'Send a code',
@@ -72,7 +72,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/verifications/:id/checks', {
-    config: { scope: 'verifications:check' },
+    config: { scope: 'verifications:check', urgency: 'check' },
     schema: {
       operationId: 'checkVerification',
       summary: 'Check a code',
@@ -91,7 +91,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/checks', {
-    config: { scope: 'verifications:check' },
+    config: { scope: 'verifications:check', urgency: 'check' },
     schema: {
       operationId: 'checkRecipient',
       summary: "Check a code for a recipient's newest verification",
@@ -108,7 +108,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
   });
 
   app.post('/verifications/:id/sends', {
-    config: { scope: 'verifications:send', emptyBody: true },
+    config: { scope: 'verifications:send', emptyBody: true, urgency: 'create' },
     schema: {
       operationId: 'resendVerification',
       summary: 'Send another message',

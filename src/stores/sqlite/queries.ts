@@ -52,8 +52,12 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
     return rows;
   };
 
+  const overdue = db.prepare(`${withSecret} and expires_at <= ?`).pluck();
+  const secretsOverdue = () => overdue.get(nowMs() - 60_000) as number;
+
   return {
     ...tenancyQueries(db),
+    secretsOverdue: async () => secretsOverdue(),
     async verification(tenantId, id) {
       return read(tenantId, id);
     },
@@ -81,7 +85,7 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
       return {
         verifications: one('select count(*) from verifications'),
         verificationsWithSecret: one(withSecret),
-        secretsOverdue: one(`${withSecret} and expires_at <= ${nowMs() - 60_000}`),
+        secretsOverdue: secretsOverdue(),
         sends: Object.fromEntries(bySend),
       };
     },

@@ -1,0 +1,73 @@
+import type { FastifyRequest } from 'fastify';
+import type { Administration } from '../engine/administration.ts';
+import type { Committer } from '../engine/committer.ts';
+import type { Directory } from '../engine/directory.ts';
+import type { Engine } from '../engine/engine.ts';
+import { createKeyUse } from '../engine/key-use.ts';
+import type { Store } from '../engine/store.ts';
+import { actorOf } from '../faces/admin/mapping.ts';
+import type { Operations } from '../faces/admin/operations.ts';
+import { adminRoutes } from '../faces/admin/server-routes.ts';
+import { tenantRoutes } from '../faces/admin/tenant-routes.ts';
+import { nativeProblems } from '../faces/native/problem-kinds.ts';
+import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
+import { bearerAuthentication, peerAddress } from '../http/authentication.ts';
+import { trustedProxies } from '../http/client-address.ts';
+import { serveOpenapi } from '../http/openapi.ts';
+import { type OperationsOptions, operations as operationsRoutes } from '../http/operations.ts';
+import { edgeProblems } from '../http/problem.ts';
+import { reference } from '../http/reference/page.ts';
+import { createHttpServer, type HttpServer, type HttpServerOptions } from '../http/server.ts';
+import type { Parts } from './compose.ts';
+import { version } from './version.ts';
+
+export interface AppParts extends Pick<OperationsOptions, 'notReady' | 'metrics'> {
+  readonly parts: Parts;
+  readonly engine: Engine;
+  readonly administration: Administration;
+  readonly operations: Operations;
+  readonly store: Store;
+  readonly committer: Committer;
+  readonly directory: Directory;
+  readonly measures: Pick<HttpServerOptions, 'meter' | 'loopDelayMs' | 'fraction'>;
+}
+
+/** The HTTP server that the world sees, with every face, each behind its credentials. */
+export async function createApp(given: AppParts): Promise<HttpServer> {
+  const { parts, engine, administration, operations, store, notReady, metrics } = given;
+  const { log, rates, operationsToken: token } = parts;
+  const app = createHttpServer({ log, faces: [nativeFace], ...given.measures });
+  const proxies = trustedProxies(parts.proxies ?? []);
+  const problems = [...edgeProblems, ...nativeProblems];
+  const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
+  reference(app, { document, openapi: '/v1/openapi.json' });
+
+  const nowMs = () => store.clock().nowMs;
+  const used = createKeyUse(given.committer, log, nowMs);
+  const authenticate = bearerAuthentication({ directory: given.directory, rates, proxies, nowMs, used });
+  const byKey = async (request: FastifyRequest) => {
+    const key = await authenticate(request);
+    return { key, by: actorOf(key, peerAddress(request, proxies), request.id) };
+  };
+  const ofTenant = async (request: FastifyRequest) => {
+    const { key, by } = await byKey(request);
+    return { tenantId: key.tenantId, by, grantable: key.scopes };
+  };
+  const operator = async (request: FastifyRequest) => (await byKey(request)).by;
+
+  await app.register(async (scope) => nativeRoutes(scope, { engine, authenticate, rates }), { prefix: '/v1' });
+  await app.register(async (scope) => tenantRoutes(scope, { administration, authorize: ofTenant }), { prefix: '/v1' });
+  await app.register(async (scope) => adminRoutes(scope, { administration, operations, operator, local: false, log }), {
+    prefix: '/admin/v1',
+  });
+  await app.register(async (scope) => operationsRoutes(scope, { notReady, metrics, token, rates, proxies }));
+  app.addHook('onListen', async () => {
+    log.info({ version, address: addressOf(app) }, 'listening');
+  });
+  return app;
+}
+
+function addressOf({ server }: HttpServer): string | undefined {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? `${address.address}:${address.port}` : undefined;
+}
