@@ -30,6 +30,9 @@ export interface TestServerOptions {
   readonly rates?: Partial<Record<RateName, RatePolicy>>;
   /** Instead of the outbox, in order of choice for every channel that they carry. */
   readonly providers?: readonly Provider[];
+  /** Where it logs, instead of into `log`. */
+  readonly logged?: Log;
+  readonly operationsToken?: string;
   /** Kept when the server closes, so that another one can open it. */
   readonly directory?: string;
 }
@@ -78,7 +81,8 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     development: false,
     toleratesDelay: true,
     clock: options.clock?.source ?? 'system',
-    log: logInto(log),
+    log: options.logged ?? logInto(log),
+    ...(options.operationsToken === undefined ? {} : { operationsToken: options.operationsToken }),
     onDeath: (error) => log.push({ level: 'error', text: `the store has died: ${inspect(error)}` }),
   });
   await Promise.all([own, other].map(({ credentials }) => provision(parts.committer, credentials)));

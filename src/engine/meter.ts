@@ -14,14 +14,13 @@ export class Counter<Label extends string = never> {
 
   /** @param values - one for each label, in their order */
   add(values: readonly (string | number)[], by = 1): void {
-    const key = values.length === 1 ? String(values[0]) : values.join(between);
-    const count = this.#counts.get(key);
-    if (count !== undefined || this.#counts.size < seriesMax) this.#counts.set(key, (count ?? 0) + by);
-    else
-      this.add(
-        this.labels.map(() => elsewhere),
-        by,
-      );
+    const key = this.#keyOf(values.length === 1 ? String(values[0]) : values.join(between));
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + by);
+  }
+
+  #keyOf(key: string): string {
+    if (this.#counts.size < seriesMax || this.#counts.has(key)) return key;
+    return this.labels.map(() => elsewhere).join(between);
   }
 
   /** Every combination that occurred, and how often. */
