@@ -105,6 +105,27 @@ export function persistentTimeContract(open: OpenStore): void {
     expect(await checked(given, ids)).toEqual({ expired: 100 });
   });
 
+  test.each([
+    ['back by two hours', -2 * hour],
+    ['back by ten seconds', -10_000],
+    ['forward by ten seconds', 10_000],
+    ['forward by two hours', 2 * hour],
+  ])('no code lives ten seconds longer when the time of day is set %s over a restart', async (_, stepMs) => {
+    await using given = await open();
+    const ids = await pending(given);
+    for (let seconds = 0; seconds < 30; seconds += 3) {
+      given.clock.advance(3000);
+      await given.store.maintain({ kind: 'purge-idempotency' }, 1);
+    }
+    await atRest(given).close();
+    given.clock.stepWall(stepMs);
+    await atRest(given).reopen();
+    expect(given.store.clock()).toMatchObject({ confirmed: true });
+    // Whatever the clock says, of their 60 s they had 30.
+    given.clock.advance(lifeMs - 30_000 + 10_000);
+    expect(await checked(given, ids)).toEqual({ expired: 100 });
+  });
+
   test('opened more than a day before the time it last told, it asks an operator, and takes their word', async () => {
     await using given = await open();
     const create = aCreate();
