@@ -209,7 +209,7 @@ test('sheds creates before checks when there is too much to do, and loses nothin
   for (const { status, body, headers } of [...made, ...answers]) {
     if (status !== 503) continue;
     expect(body).toMatchObject({ code: 'unavailable', reason: 'overloaded' });
-    expect(headers.get('retry-after')).toBe('1');
+    expect(headers.get('retry-after')).toMatch(/^[1-5]$/);
   }
 
   // What was taken is there, once; what was shed left nothing. One was there before, and one found the store slow.

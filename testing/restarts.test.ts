@@ -89,7 +89,7 @@ test('a stop is told at once, waits for the provider, and takes nothing more', {
   await until('the provider to be called', () => providerLog.submissions(`${created.id}-1`) === 1 || undefined);
   server.signal('SIGTERM');
   await until('it to refuse connections', () =>
-    post('{"recipient":"+33612345679"}').then(
+    fetch(`${server.url}/healthz`, { signal: AbortSignal.timeout(1000) }).then(
       () => undefined,
       () => true as const,
     ),
