@@ -1,8 +1,6 @@
-import { codeOf } from '../domain/code.ts';
 import { keyOf } from '../domain/keys.ts';
 import { maskedRecipient } from '../domain/masking.ts';
 import { backoffAfter, type TryResult, worthSending } from '../domain/send.ts';
-import { defaultTemplate, render } from '../domain/template.ts';
 import type { SettleSend } from './commands/settle-send.ts';
 import type { Committer } from './committer.ts';
 import type { Directory } from './directory.ts';
@@ -13,7 +11,8 @@ import type { Meter } from './meter.ts';
 import type { Message, Provider } from './provider.ts';
 import { ProviderCall } from './provider-call.ts';
 import type { Random } from './random.ts';
-import { isCurrent, referenceOf, type SendJob } from './send-job.ts';
+import { rendered } from './rendered.ts';
+import { isCurrent, type SendJob } from './send-job.ts';
 import type { Store } from './store.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -285,19 +284,7 @@ export class Delivery {
 
   async #render(job: SendJob): Promise<Message> {
     const { directory, keys, store } = this.#options;
-    const { channel, recipient } = job;
     const service = await directory.service(job.code.tenantId, job.service);
-    const code = codeOf(job.code, keys.current());
-    const brand = service?.brand ?? '';
-    const minutes = String(minutesLeft(job, store.clock().nowMs));
-    const text = render(job.template ?? defaultTemplate, { code, brand, minutes });
-    const sender = job.sender ?? service?.sender ?? '';
-    const { expiresAtMs } = job;
-    return { channel, recipient, sender, brand, text, code, expiresAtMs, reference: referenceOf(job) };
+    return rendered(job, service, keys.current(), store.clock().nowMs);
   }
-}
-
-/** To the nearest minute: a retry a few seconds later has the same text. */
-function minutesLeft({ expiresAtMs }: SendJob, nowMs: number): number {
-  return Math.max(1, Math.round((expiresAtMs - nowMs) / 60_000));
 }

@@ -18,7 +18,7 @@ import { type OperationsOptions, operations as operationsRoutes } from '../http/
 import { edgeProblems } from '../http/problem.ts';
 import { reference } from '../http/reference/page.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../http/server.ts';
-import type { Parts } from './compose.ts';
+import type { Parts } from './parts.ts';
 import { version } from './version.ts';
 
 export interface AppParts extends Pick<OperationsOptions, 'notReady' | 'metrics'> {

@@ -1,24 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { KeyRings } from '../domain/keys.ts';
-import type { Limits } from '../domain/limits.ts';
 import { type Administration, createAdministration } from '../engine/administration.ts';
-import { type ClockSource, clockFrom } from '../engine/clock.ts';
+import { clockFrom } from '../engine/clock.ts';
 import { Committer } from '../engine/committer.ts';
 import { Delivery } from '../engine/delivery.ts';
 import { createDirectory } from '../engine/directory.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { createKeyRotation, type KeyRotation } from '../engine/key-rotation.ts';
-import { liveKeys, type SavedKeys } from '../engine/key-source.ts';
+import { liveKeys } from '../engine/key-source.ts';
 import { assertKeysHeld } from '../engine/key-usage.ts';
-import type { Log } from '../engine/log.ts';
 import { createMeter } from '../engine/meter.ts';
-import type { Provider, Routes } from '../engine/provider.ts';
 import { systemRandom, uuidv7 } from '../engine/random.ts';
-import type { RetentionPeriods } from '../engine/retention.ts';
 import { SendBacklog } from '../engine/send-backlog.ts';
 import type { Store } from '../engine/store.ts';
 import { Sweeper } from '../engine/sweeper.ts';
-import type { RateLimiter } from '../http/rates.ts';
 import type { HttpServer } from '../http/server.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
 import { watchLoopDelay } from '../telemetry/loop-delay.ts';
@@ -26,39 +20,9 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { createApp } from './app.ts';
 import { createControl } from './control.ts';
 import { createOperations } from './operations.ts';
+import type { Parts } from './parts.ts';
 import { version } from './version.ts';
 import { watch } from './watch.ts';
-
-/** What differs between development mode, production, tests and benchmarks. */
-export interface Parts {
-  /** Path of the database, or `:memory:`. */
-  readonly file: string;
-  readonly keys: KeyRings;
-  /** Where changed key rings are written; without it they cannot be changed. */
-  readonly savedKeys?: SavedKeys | undefined;
-  readonly limits: Limits;
-  readonly rates: RateLimiter;
-  readonly providers: readonly Provider[];
-  readonly routes: Routes;
-  /** Numbers that nobody can own pass as recipients, and test numbers need no end. */
-  readonly development: boolean;
-  /** Peers whose forwarding header is believed; nobody when absent. */
-  readonly proxies?: readonly string[];
-  readonly clock: ClockSource;
-  readonly log: Log;
-  readonly onDeath: (error: Error) => void;
-  readonly confirmClock?: boolean;
-  readonly commitDelayMs?: number;
-  readonly tryTimeoutMs?: number;
-  /** For one command of an operator: nothing that is due is done, only what is asked for. */
-  readonly offline?: boolean;
-  /** How long recipients and audit trails are kept; 30 and 365 days when absent. */
-  readonly retention?: RetentionPeriods;
-  /** A machine that is busy with other things is no reason to turn requests away: in development mode, and in tests. */
-  readonly toleratesDelay?: boolean;
-  /** Lets an operator's machines ask for health and metrics from elsewhere; from this machine nothing is needed. */
-  readonly operationsToken?: string | undefined;
-}
 
 export interface Server {
   readonly app: HttpServer;

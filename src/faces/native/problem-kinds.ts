@@ -4,6 +4,7 @@ import type { ProblemKind } from '../../http/reference/document.ts';
 export const nativeProblems: readonly ProblemKind[] = [
   { status: 429, code: 'recipient_limited', title: 'Too many messages to this recipient' },
   { status: 429, code: 'address_limited', title: 'Too many requests from this end user' },
+  { status: 429, code: 'sends_queue_full', title: 'Too many messages are waiting' },
   { status: 429, code: 'daily_ceiling_reached', title: 'No message is left for today' },
   { status: 403, code: 'ceiling_not_set', title: 'This tenant may not send yet' },
   { status: 403, code: 'country_not_allowed', title: 'No messages to this country' },
