@@ -17,6 +17,8 @@ export interface Process extends AsyncDisposable {
   readonly stderr: string;
   readonly ended: Promise<Exit>;
   signal(name: NodeJS.Signals): void;
+  /** Writes a line to its standard input. */
+  type(line: string): void;
   /** Sends a signal and waits for the end. @throws Error when it does not end within 20 seconds */
   end(name: NodeJS.Signals): Promise<Exit>;
 }
@@ -68,6 +70,7 @@ export function startProcess(program: string, args: readonly string[], env: Envi
     },
     ended,
     signal,
+    type: (line) => void child.stdin.write(`${line}\n`),
     async end(name) {
       signal(name);
       const exit = await Promise.race([ended, late(`the end of ${program} after ${name}`, endMs)]);
