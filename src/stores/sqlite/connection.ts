@@ -6,6 +6,9 @@ import { sealedCodes } from './migrations/003-sealed-codes.ts';
 
 const migrations = [engine, administration, sealedCodes];
 
+/** The schema that this version writes. */
+export const schemaKnown = Math.max(...migrations.map(({ number }) => number));
+
 /** A commit writes every page it touches; most of them for one small row. */
 const pageBytes = 2048;
 /**

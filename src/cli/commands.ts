@@ -1,0 +1,41 @@
+import { apiKeyCommands } from './commands/api-key.ts';
+import { auditCommands } from './commands/audit.ts';
+import { completionCommands } from './commands/completion.ts';
+import { configCommands } from './commands/config.ts';
+import { doctorCommands } from './commands/doctor.ts';
+import { keyCommands } from './commands/key.ts';
+import { serverCommands } from './commands/server.ts';
+import { serviceCommands } from './commands/service.ts';
+import { storeCommands } from './commands/store.ts';
+import { tenantCommands } from './commands/tenant.ts';
+import { testNumberCommands } from './commands/test-number.ts';
+import { verificationCommands } from './commands/verification.ts';
+import type { CommandSpec } from './spec.ts';
+
+/** What the commands are about whose names begin alike. */
+export const commandGroups: Readonly<Record<string, string>> = {
+  config: 'Shows and checks settings: example, check, list.',
+  tenant: 'Manages tenants: list, show, create, change.',
+  service: 'Manages services of a tenant: list, show, create, change, test-number.',
+  'service test-number': 'Manages recipients with a fixed code: set, remove.',
+  'api-key': 'Manages API keys: list, create, change, rotate, revoke.',
+  key: 'Manages key rings: usage, rotate, rewrap, retire.',
+  verification: 'Looks at verifications: list, show, cancel.',
+  audit: 'Reads and verifies audit trails: list, verify.',
+};
+
+/** Everything that can be typed, in the order of the help. */
+export const commands: readonly CommandSpec[] = [
+  ...serverCommands,
+  ...doctorCommands,
+  ...configCommands,
+  ...tenantCommands,
+  ...serviceCommands,
+  ...testNumberCommands,
+  ...apiKeyCommands,
+  ...keyCommands,
+  ...verificationCommands,
+  ...auditCommands,
+  ...storeCommands,
+  ...completionCommands(() => ({ commands, groups: commandGroups })),
+];
