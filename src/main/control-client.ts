@@ -58,8 +58,12 @@ function sentOf({ tenant, body }: ApiRequest) {
   return { payload, headers: { ...type, ...length, ...whose, ...who } };
 }
 
-/** Who works here, for the audit trail. A user without an entry in the system's list has only a number. */
+/**
+ * Who works here, for the audit trail: behind sudo, who called it. A user without an entry in the system's list has only
+ * a number.
+ */
 function account(): string {
+  if (process.env.SUDO_USER) return process.env.SUDO_USER;
   try {
     return userInfo().username;
   } catch {
