@@ -1,5 +1,10 @@
 import { domainToASCII } from 'node:url';
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import {
+  type CountryCode,
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 import type { Channel } from './channel.ts';
 import type { FieldProblem } from './policy.ts';
 
@@ -45,13 +50,17 @@ function parsePhone(text: string, { country, fictitious }: RecipientRules): Reci
   if (number === undefined || !(number.isValid() || (fictitious && number.isPossible()))) {
     return { field: 'recipient', remedy: 'is not a phone number in use anywhere; check its digits' };
   }
-  const region = number.country ?? regionOf(number.countryCallingCode, text.startsWith('+') ? undefined : country);
+  const readIn = text.startsWith('+') ? undefined : (country as CountryCode | undefined);
+  const region = number.country ?? regionOf(number.countryCallingCode, readIn);
   return { kind: 'phone', value: number.number, ...(region === undefined ? {} : { country: region }) };
 }
 
-/** The country of a number that no range tells apart: the one it was read in, else the main one of its code. */
-function regionOf(callingCode: string, country: string | undefined): string | undefined {
-  if (country !== undefined) return country;
+/**
+ * The country of a number that no range tells apart: the one it was read in, else the main one of its code. Read in a
+ * country, `00 881 …` is still a number of another code.
+ */
+function regionOf(callingCode: string, country: CountryCode | undefined): string | undefined {
+  if (country !== undefined && getCountryCallingCode(country) === callingCode) return country;
   const sample = parsePhoneNumberFromString(`+${callingCode}`.padEnd(12, '2'));
   return sample?.country ?? sample?.getPossibleCountries()[0];
 }

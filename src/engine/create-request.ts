@@ -75,7 +75,8 @@ export function requestedVerification(
   const providers = options.routes[channel] ?? [];
   const problem = channelProblem(channel, recipient, service, providers) ?? textProblem(request);
   if (problem !== undefined) return problem;
-  if (testNumber === undefined && !allowsCountry(service, recipient.country)) return { kind: 'country-not-allowed' };
+  const { country } = recipient;
+  if (testNumber === undefined && !allowsCountry(service, { channel, country })) return { kind: 'country-not-allowed' };
   const fixed =
     testNumber &&
     openTestCode(testNumber, { tenantId: caller.tenantId, service: service.name }, options.keys.current());
@@ -91,7 +92,7 @@ export function requestedVerification(
     service: service.name,
     face: caller.face,
     recipient: recipient.value,
-    country: recipient.country,
+    country,
     channel,
     reference,
     locale,
@@ -122,9 +123,15 @@ function recipientOf(
   return isProblem(recipient) ? { kind: 'invalid', ...recipient } : { recipient };
 }
 
-/** An e-mail address is of no country. */
-export function allowsCountry({ countries }: Service, country: string | undefined): boolean {
-  return country === undefined || countries.includes('*') || countries.includes(country);
+/**
+ * An e-mail address is of no country. Neither are satellite numbers, international networks and international premium
+ * rates: who lists countries has not listed those.
+ */
+export function allowsCountry(
+  { countries }: Service,
+  { channel, country }: { readonly channel: Channel; readonly country?: string | undefined },
+): boolean {
+  return channel === 'email' || countries.includes('*') || (country !== undefined && countries.includes(country));
 }
 
 function channelProblem(

@@ -18,6 +18,6 @@ export function resendRoute(
   if (!allowed.includes(channel) || providers.length === 0) {
     return { kind: 'invalid', field: 'channel', remedy: `must be one of ${allowed.join(', ')}` };
   }
-  if (current.test !== true && !allowsCountry(service, current.country)) return { kind: 'country-not-allowed' };
+  if (current.test !== true && !allowsCountry(service, current)) return { kind: 'country-not-allowed' };
   return { channel, providers };
 }

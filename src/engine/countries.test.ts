@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { aTenant, tenantId } from '../../testing/builders.ts';
+import { openEngine } from '../../testing/engine.ts';
+
+const caller = { tenantId, face: 'native', seesAllFaces: true };
+
+const tenantFor = (countries: readonly string[]) => {
+  const tenant = aTenant();
+  return { ...tenant, service: { ...tenant.service, countries } };
+};
+
+const ofNoCountry = [
+  ['satellite', '+881612345678'],
+  ['satellite', '+870773111632'],
+  ['an international network', '+88213300655'],
+  ['an international network', '+883510012345'],
+  ['international premium rate', '+979123456789'],
+  ['international shared cost', '+80812345678'],
+  ['international freephone', '+80012345678'],
+] as const;
+
+test.each(ofNoCountry)('a number of %s, %s, is refused where countries are listed', async (_, recipient) => {
+  await using given = await openEngine({ tenants: [tenantFor(['FR'])] });
+  const { outcome } = await given.engine.createVerification(caller, { recipient });
+  expect(outcome).toEqual({ kind: 'country-not-allowed' });
+});
+
+test.each([
+  ['00881612345678', 'FR'],
+  ['00979123456789', 'FR'],
+  ['011881612345678', 'US'],
+])('written with the international prefix, as %s in %s, it is refused too', async (recipient, country) => {
+  await using given = await openEngine({ tenants: [tenantFor(['FR', 'US'])] });
+  const { outcome } = await given.engine.createVerification(caller, { recipient, country });
+  expect(outcome).toEqual({ kind: 'country-not-allowed' });
+});
+
+test('a number of no country passes where all are allowed', async () => {
+  await using given = await openEngine({ tenants: [tenantFor(['*'])] });
+  const { outcome } = await given.engine.createVerification(caller, { recipient: '+881612345678' });
+  expect(outcome).toMatchObject({ kind: 'created' });
+});
+
+test.each([
+  ['+33612345678', 'created'],
+  ['+12015550123', 'country-not-allowed'],
+  ['ada@example.com', 'created'],
+])('where France alone is listed, %s is %s', async (recipient, kind) => {
+  await using given = await openEngine({ tenants: [tenantFor(['FR'])], routes: { sms: ['first'], email: ['first'] } });
+  const { outcome } = await given.engine.createVerification(caller, { recipient });
+  expect(outcome).toMatchObject({ kind });
+});
