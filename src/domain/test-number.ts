@@ -68,14 +68,15 @@ function contextOf({ tenantId, service }: TestNumberPlace, recipient: string): r
   return ['test-number', tenantId, service, recipient];
 }
 
+const northAmerican = /^\+1[2-9]\d{2}55501\d{2}$/;
+
 /**
  * Ranges that regulators keep free for films, books and tests: prefixes in E.164, each with the digits that follow.
- * Sources: NANPA 555-0100 to 0199; Ofcom "Numbers for drama"; ARCEP decision 2018-0881; ACMA "Phone numbers for use in
+ * Sources: NANPA 555-0100 to 0199 (above); Ofcom "Numbers for drama"; ARCEP decision 2018-0881; ACMA "Phone numbers for use in
  * TV shows, films and creative works"; BNetzA "Rufnummern für Medienproduktionen"; ComReg drama numbers.
  */
 const fictionalRanges: readonly RegExp[] = [
-  /^\+1[2-9]\d{2}55501\d{2}$/,
-  /^\+44(?:1632960|2079460|1[1-6][1-8]4960|1914980|2896496|2920180|7700900|8081570|9098790|3069990)\d{3}$/,
+  /^\+44(?:1632960|2079460|11[3-8]4960|1[2-6]14960|1914980|2896496|2920180|7700900|8081570|9098790|3069990)\d{3}$/,
   /^\+33(?:19900|26191|35301|46571|53649|63998)\d{4}$/,
   /^\+61(?:[2378](?:5550|7010)\d{4}|491570(?:006|110|15[6-9]))$/,
   /^\+49(?:3023125|6990009|4066969|2214710|8999998)\d{3}$/,
@@ -85,11 +86,19 @@ const fictionalRanges: readonly RegExp[] = [
 const reservedDomain = /(?:^|[.@])(?:example\.(?:com|net|org)|example|test|invalid)$/;
 
 /**
- * Whether nobody can own a recipient: a number that no range is assigned to or that is kept for fiction, or an address
- * below a domain reserved for examples and tests (RFC 2606 §2, §3).
+ * Whether nobody can own a recipient, now or later: a number that is kept for fiction, or an address below a domain
+ * reserved for examples and tests (RFC 2606 §2, §3). That no range is assigned to a number does not do: ranges are
+ * assigned every year, and the number would go on having its code.
  */
 export function belongsToNobody(recipient: Recipient): boolean {
   if (recipient.kind === 'email') return reservedDomain.test(recipient.value);
-  const parsed = parsePhoneNumberFromString(recipient.value);
-  return parsed?.isValid() !== true || fictionalRanges.some((range) => range.test(recipient.value));
+  if (northAmerican.test(recipient.value)) return isGeographic(recipient.value);
+  return fictionalRanges.some((range) => range.test(recipient.value));
+}
+
+/** Freephone, premium and personal codes, and some countries of the Caribbean, give out 555 like any other. */
+function isGeographic(number: string): boolean {
+  const parsed = parsePhoneNumberFromString(number);
+  const kept = parsed?.country === 'US' || parsed?.country === 'CA';
+  return kept && parsed?.getType() === 'FIXED_LINE_OR_MOBILE';
 }
