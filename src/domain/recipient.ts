@@ -59,9 +59,10 @@ function parsePhone(text: string, { country, fictitious }: RecipientRules): Reci
  * The country of a number that no range tells apart: the one it was read in, else the main one of its code. Read in a
  * country, `00 881 …` is still a number of another code.
  */
-function regionOf(callingCode: string, country: CountryCode | undefined): string | undefined {
-  if (country !== undefined && getCountryCallingCode(country) === callingCode) return country;
-  const sample = parsePhoneNumberFromString(`+${callingCode}`.padEnd(12, '2'));
+function regionOf(prefix: string, country: CountryCode | undefined): string | undefined {
+  const own = country && String(getCountryCallingCode(country));
+  if (own === prefix) return country;
+  const sample = parsePhoneNumberFromString(`+${prefix}`.padEnd(12, '2'));
   return sample?.country ?? sample?.getPossibleCountries()[0];
 }
 
