@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
@@ -65,4 +65,12 @@ test('a reading connection cannot write', () => {
 
 test('reads a file only when it is there', () => {
   expect(() => openReader(join(directory, 'none.db'))).toThrow();
+});
+
+test('a new database and its log are readable by their owner alone, whatever the mask of new files', () => {
+  const writer = openWriter(file);
+  writer.exec('create table more (n integer) strict; insert into more values (1)');
+  const modes = [file, `${file}-wal`, `${file}-shm`].map((path) => statSync(path).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+  writer.close();
 });

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { migrate } from './migrate.ts';
 import { engine } from './migrations/001-engine.ts';
@@ -22,6 +23,7 @@ const ownCheckpointPages = 262_144;
  * silently runs with less would lose acknowledged commits at a power cut.
  */
 export function openWriter(file: string): Database.Database {
+  makeOwn(file);
   const db = new Database(file, { timeout: 5000 });
   try {
     db.pragma(`page_size = ${pageBytes}`);
@@ -38,6 +40,16 @@ export function openWriter(file: string): Database.Database {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** A new file is its owner's alone, whatever others the user lets read theirs; its log takes after it. */
+function makeOwn(file: string): void {
+  if (file === ':memory:') return;
+  try {
+    closeSync(openSync(file, 'ax', 0o600));
+  } catch {
+    // It is there, or cannot be made, which SQLite says better.
   }
 }
 
