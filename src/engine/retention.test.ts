@@ -133,3 +133,9 @@ test('the sweeper deletes nothing while the time of day is in doubt, and purges 
     expect((await sweeper.purgeNow()).rows['purge-verifications']).toBe(1);
   });
 });
+
+test.each(['acme', otherTenantId])('refuses to erase with a tenant %s that is none', async (wrong) => {
+  await using parts = await openEngine();
+  const erased = await erase(parts.store, { recipient: freshNumber(), tenantId: wrong });
+  expect(erased).toEqual({ kind: 'invalid', field: 'tenant', remedy: 'must be the id of a tenant' });
+});

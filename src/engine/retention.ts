@@ -83,14 +83,19 @@ export async function erase(
   const parsed = parseRecipient(request.recipient, { fictitious: true });
   if (isProblem(parsed)) return { kind: 'invalid', ...parsed };
   const { value: recipient } = parsed;
-  const tenants = request.tenantId === undefined ? (await store.queries.tenants()).map(({ id }) => id) : [];
+  const all = (await store.queries.tenants()).map(({ id }) => id);
+  const tenants = request.tenantId === undefined ? all : all.filter((id) => id === request.tenantId);
+  // Not "nothing found": whoever misspelt a tenant must not believe that the person is forgotten.
+  if (request.tenantId !== undefined && tenants.length === 0) return unknownTenant;
   let rows = 0;
-  for (const tenantId of request.tenantId === undefined ? tenants : [request.tenantId]) {
+  for (const tenantId of tenants) {
     rows += await toTheEnd(store, { kind: 'erase-recipient', tenantId, recipient }, run);
     await toTheEnd(store, { kind: 'erase-traces', tenantId, recipient }, run);
   }
   return { kind: 'erased', recipient, rows, logTruncated: await truncated(store, run) };
 }
+
+const unknownTenant: Invalid = { kind: 'invalid', field: 'tenant', remedy: 'must be the id of a tenant' };
 
 async function toTheEnd(store: Store, job: MaintenanceJob, { progress, signal }: Run): Promise<number> {
   let rows = 0;

@@ -68,7 +68,7 @@ export function createOperations(parts: OperationParts): Operations {
     },
     async erase(whom, progress) {
       const answer = await erase(store, whom, { progress: (_, done) => progress(done, done) });
-      if (answer.kind === 'invalid') return { kind: 'refused', code: 'invalid_request', detail: answer.remedy };
+      if (answer.kind === 'invalid') return { kind: 'refused', code: 'invalid_request', detail: `${answer.field} ${answer.remedy}` };
       const { rows, logTruncated } = answer;
       return { kind: 'done', result: { rows, logTruncated } };
     },
