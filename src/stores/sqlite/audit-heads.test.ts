@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aService, keys, noLimits, tenantId } from '../../../testing/builders.ts';
 import { virtualClock } from '../../../testing/clock.ts';
 import { verifyTrails } from '../../engine/audit-trails.ts';
-import { tenancyQueries } from './tenancy-queries.ts';
+import { sqliteQueries } from './queries.ts';
 import { Writer } from './writer.ts';
 
 const by = { name: 'operator ada' };
@@ -26,7 +26,7 @@ test.each([
 ])('a trail %s is told', async (_, tampering, problem) => {
   const writer = writerWithTrail();
   writer.db.exec(tampering);
-  const reports = await verifyTrails(tenancyQueries(writer.db));
+  const reports = await verifyTrails(sqliteQueries(writer.db, () => 0));
   expect(reports.map((report) => report.problem)).toEqual([problem]);
   writer.close();
 });
