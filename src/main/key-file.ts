@@ -78,9 +78,31 @@ export function makeKeyFile(file: string, random: Random): boolean {
   return makeFile(file, textOf(rings), random);
 }
 
-/** The key file as the place where changed rings are kept. */
+/** Changed rings could not be written down, so that nothing was changed. */
+export class KeysNotSaved extends Error {
+  constructor(file: string, cause: unknown) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    super(
+      `${file} could not be replaced (${code}); let the server write its folder, and make room if the disk is full`,
+      {
+        cause,
+      },
+    );
+    this.name = 'KeysNotSaved';
+  }
+}
+
+/** The key file as the place where changed rings are kept; its `save` throws KeysNotSaved. */
 export function savedIn(file: string, random: Random): SavedKeys {
-  return { save: async (rings) => replaceFile(file, textOf(rings), random) };
+  return {
+    async save(rings) {
+      try {
+        replaceFile(file, textOf(rings), random);
+      } catch (error) {
+        throw new KeysNotSaved(file, error);
+      }
+    },
+  };
 }
 
 /** @param where - what a message calls the text: a path, or the name of a setting @throws BadKeys */

@@ -7,6 +7,7 @@ import type { Store } from '../engine/store.ts';
 import type { Sweeper } from '../engine/sweeper.ts';
 import type { Operations, Refused } from '../faces/admin/operations.ts';
 import { BackupFailed } from '../stores/sqlite/backup-failed.ts';
+import { KeysNotSaved } from './key-file.ts';
 import { version } from './version.ts';
 
 export interface OperationParts {
@@ -41,14 +42,16 @@ export function createOperations(parts: OperationParts): Operations {
       const used = await keyRotation.usage();
       return used.map(({ keyId, ...rest }) => ({ id: keyId, ...rest }));
     },
-    async rotateKey(ring) {
-      const answer = await keyRotation.rotate(ring);
-      return answer.kind === 'rotated' ? { kind: 'rotated', id: answer.keyId } : readOnly;
-    },
-    async retireKey(ring, id) {
-      const answer = await keyRotation.retire(ring, id);
-      return answer.kind === 'retired' ? { kind: 'retired' } : notRetired(answer);
-    },
+    rotateKey: (ring) =>
+      unlessUnsaved(async () => {
+        const answer = await keyRotation.rotate(ring);
+        return answer.kind === 'rotated' ? { kind: 'rotated', id: answer.keyId } : readOnly;
+      }),
+    retireKey: (ring, id) =>
+      unlessUnsaved(async () => {
+        const answer = await keyRotation.retire(ring, id);
+        return answer.kind === 'retired' ? { kind: 'retired' } : notRetired(answer);
+      }),
     async rewrap(progress) {
       const { rows } = await keyRotation.rewrap((done) => progress(done, done));
       return { kind: 'done', result: { rows } };
@@ -68,11 +71,22 @@ export function createOperations(parts: OperationParts): Operations {
     },
     async erase(whom, progress) {
       const answer = await erase(store, whom, { progress: (_, done) => progress(done, done) });
-      if (answer.kind === 'invalid') return { kind: 'refused', code: 'invalid_request', detail: `${answer.field} ${answer.remedy}` };
+      if (answer.kind === 'invalid')
+        return { kind: 'refused', code: 'invalid_request', detail: `${answer.field} ${answer.remedy}` };
       const { rows, logTruncated } = answer;
       return { kind: 'done', result: { rows, logTruncated } };
     },
   };
+}
+
+/** A key file that cannot be written is the operator's to mend, and no fault of the server. */
+async function unlessUnsaved<Answer>(work: () => Promise<Answer>): Promise<Answer | Refused> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof KeysNotSaved)) throw error;
+    return { kind: 'refused', code: 'keys_not_saved', detail: error.message };
+  }
 }
 
 const readOnly: Refused = {
