@@ -100,6 +100,14 @@ class FileStore implements StoreUnderTest, AtRest {
     await this.reopen();
   }
 
+  async alter(sql: string): Promise<void> {
+    await this.close();
+    const db = new Database(this.#file);
+    db.exec(sql);
+    db.close();
+    await this.reopen();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
     this.#remove();

@@ -1,4 +1,6 @@
 import { describe } from 'vitest';
+import { administrationContract, persistentAdministrationContract } from './store-contract/administration.ts';
+import { auditTrailContract, persistentAuditTrailContract } from './store-contract/audit-trails.ts';
 import { backupContract } from './store-contract/backups.ts';
 import { batchContract } from './store-contract/batches.ts';
 import { checkContract } from './store-contract/checks.ts';
@@ -30,6 +32,8 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('sends', () => sendContract(open));
     describe('idempotency', () => idempotencyContract(open));
     describe('tenants', () => tenantContract(open));
+    describe('administration', () => administrationContract(open));
+    describe('audit trails', () => auditTrailContract(open));
     describe('time', () => timeContract(open));
     describe('batches', () => batchContract(open));
     describe('lists', () => listingContract(open));
@@ -41,6 +45,8 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
       persistentKeyContract(open);
       persistentSendContract(open);
       persistentIdempotencyContract(open);
+      persistentAdministrationContract(open);
+      persistentAuditTrailContract(open);
       persistentTimeContract(open);
       persistentRetentionContract(open);
     });

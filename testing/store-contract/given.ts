@@ -30,6 +30,8 @@ export interface AtRest {
   bytes(): Buffer;
   /** Exchanges what the codes of two verifications come from, behind the back of the store, which is opened again. */
   swapSecrets(one: string, other: string): Promise<void>;
+  /** Runs a statement behind the back of the store, which is opened again. */
+  alter(sql: string): Promise<void>;
 }
 
 export type OpenStore = (options?: Partial<StoreOptions>) => Promise<StoreUnderTest>;
