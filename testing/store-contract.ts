@@ -3,6 +3,7 @@ import { administrationContract, persistentAdministrationContract } from './stor
 import { auditTrailContract, persistentAuditTrailContract } from './store-contract/audit-trails.ts';
 import { backupContract } from './store-contract/backups.ts';
 import { batchContract } from './store-contract/batches.ts';
+import { ceilingContract, testNumberContract } from './store-contract/ceilings.ts';
 import { checkContract } from './store-contract/checks.ts';
 import { codeContract, persistentCodeContract } from './store-contract/codes-at-rest.ts';
 import { createContract } from './store-contract/creates.ts';
@@ -34,6 +35,8 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('tenants', () => tenantContract(open));
     describe('administration', () => administrationContract(open));
     describe('audit trails', () => auditTrailContract(open));
+    describe('ceilings', () => ceilingContract(open));
+    describe('test numbers', () => testNumberContract(open));
     describe('time', () => timeContract(open));
     describe('batches', () => batchContract(open));
     describe('lists', () => listingContract(open));
