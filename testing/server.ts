@@ -33,6 +33,9 @@ export interface TestServerOptions {
   /** Where it logs, instead of into `log`. */
   readonly logged?: Log;
   readonly operationsToken?: string;
+  /** Peers whose forwarding header is believed; nobody when absent. */
+  readonly proxies?: readonly string[];
+  readonly development?: boolean;
   /** Kept when the server closes, so that another one can open it. */
   readonly directory?: string;
 }
@@ -78,7 +81,8 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     rates: ratesOf(options),
     providers,
     routes: routesOver(providers),
-    development: false,
+    development: options.development ?? false,
+    ...(options.proxies === undefined ? {} : { proxies: options.proxies }),
     toleratesDelay: true,
     clock: options.clock?.source ?? 'system',
     log: options.logged ?? logInto(log),

@@ -114,6 +114,8 @@ export function createAdministration(options: AdministrationOptions) {
       return found && viewOf(found);
     },
 
+    hasTenant: async (id: string): Promise<boolean> => (await queries.tenant(id)) !== undefined,
+
     /** With a service `default` that lists no country yet. */
     async createTenant(by: Actor, request: Pick<Tenant, 'name'> & Partial<Pick<Tenant, 'dailySendsMax'>>) {
       const id = uuidv7(store.clock().nowMs, random);

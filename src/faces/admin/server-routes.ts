@@ -67,7 +67,9 @@ export async function adminRoutes(app: HttpServer, options: AdminOptions): Promi
         administration,
         authorize: async (request) => {
           const by = await operator(request);
-          return { tenantId: knownId((request.params as { tenant: string }).tenant), by };
+          const tenantId = knownId((request.params as { tenant: string }).tenant);
+          if (await administration.hasTenant(tenantId)) return { tenantId, by };
+          throw new EdgeRefusal({ kind: 'not-found' });
         },
       }),
     { prefix: '/tenants/:tenant' },
