@@ -124,8 +124,9 @@ function withoutPort(entry: string): string {
   return colon !== -1 && colon === entry.lastIndexOf(':') ? entry.slice(0, colon) : entry;
 }
 
-/** Whether a text is an address or a range that `trustedProxies` takes. */
+/** Whether a text is an address or a range that `trustedProxies` takes, and nothing besides, such as a zone. */
 export function isNetwork(text: string): boolean {
+  if (!/^[0-9a-fA-F.:]+(?:\/[0-9]{1,3})?$/.test(text)) return false;
   try {
     trustedProxies([text]);
     return true;
