@@ -97,11 +97,12 @@ export function createAdministration(options: AdministrationOptions) {
     return { key, id: read.id, hash: read.hash.toString('hex') };
   }
 
-  type KeyAnswer = ApiKeyOutcome | NotFound | KeyEnded | IdempotencyMismatch | Replayed<ApiKeyOutcome>;
+  type KeyAnswer = ApiKeyOutcome | NotFound | KeyEnded;
 
-  function shownOnce(answer: KeyAnswer, key: string) {
-    if (answer.kind === 'replayed') return { kind: 'already-done', id: answer.outcome.apiKey.id } as const;
-    return answer.kind === 'api-key' ? { ...answer, key } : answer;
+  function shownOnce(answer: KeyAnswer | IdempotencyMismatch | Replayed<KeyAnswer>, key: string) {
+    if (answer.kind !== 'replayed') return answer.kind === 'api-key' ? { ...answer, key } : answer;
+    const { outcome } = answer;
+    return outcome.kind === 'api-key' ? ({ kind: 'already-done', id: outcome.apiKey.id } as const) : outcome;
   }
 
   return {
