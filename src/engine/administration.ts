@@ -144,7 +144,7 @@ export function createAdministration(options: AdministrationOptions) {
       const answer = await change<
         ServiceOutcome | ServiceRefusal | Exists | IdempotencyMismatch | Replayed<ServiceOutcome>
       >({ kind: 'create-service', tenantId, by, service, idempotency });
-      return answer.kind === 'replayed' ? answer.outcome : answer;
+      return answer.kind === 'replayed' ? { ...answer.outcome, replayed: true } : answer;
     },
 
     changeService: ({ tenantId, by }: Administered, name: string, changes: ChangeService['changes']) =>

@@ -50,6 +50,7 @@ export function serviceRoutes(app: HttpServer, administration: Administration): 
       const { name, ...rest } = request.body;
       const asked = { name, ...toServiceChanges(rest) };
       const answer = await administration.createService(repeatable(request), asked);
+      if ('replayed' in answer) reply.header('idempotency-replayed', 'true');
       return answer.kind === 'service' ? answered(reply, answer, 201) : refuse(reply, answer);
     },
   });
