@@ -139,6 +139,20 @@ export function createEngine(options: EngineOptions): Engine {
     return epoch;
   };
 
+  /** Who is meant: a number that need not be in use anywhere where a service has it as a test number. */
+  const recipientMeant = async (
+    tenantId: string,
+    { recipient, country, service }: Pick<RecipientCheck, 'recipient' | 'country' | 'service'>,
+  ) => {
+    const parsed = parseRecipient(recipient, { country, fictitious });
+    const possible = parseRecipient(recipient, { country, fictitious: true });
+    if (!isProblem(parsed) || isProblem(possible)) return parsed;
+    const services =
+      service === undefined ? await store.queries.services(tenantId) : [await directory.service(tenantId, service)];
+    const numbers = services.flatMap((one) => one?.testNumbers ?? []);
+    return numbers.some((number) => number.recipient === possible.value) ? possible : parsed;
+  };
+
   return {
     async createVerification(caller, { idempotencyKey, ...request }) {
       const { tenantId } = caller;
@@ -172,10 +186,10 @@ export function createEngine(options: EngineOptions): Engine {
     async checkRecipient(caller, { idempotencyKey, ...request }) {
       const code = canonicalCode(request.code);
       if (code === undefined) return refuse(badCode);
-      const parsed = parseRecipient(request.recipient, { country: request.country, fictitious });
-      if (isProblem(parsed)) return refuse({ kind: 'invalid', ...parsed });
       const { tenantId } = caller;
       const { service = defaultService, reference } = request;
+      const parsed = await recipientMeant(tenantId, { ...request, service });
+      if (isProblem(parsed)) return refuse({ kind: 'invalid', ...parsed });
       const again = idempotency(caller, 'check-recipient', idempotencyKey, { ...request, code });
       const face = seen(caller);
       return commit(
@@ -230,9 +244,9 @@ export function createEngine(options: EngineOptions): Engine {
     },
 
     async verifications(caller, { recipient, country, ...request }) {
-      const parsed = recipient === undefined ? undefined : parseRecipient(recipient, { country, fictitious });
-      if (parsed !== undefined && isProblem(parsed)) return { kind: 'invalid', ...parsed };
       const { tenantId } = caller;
+      const parsed = recipient === undefined ? undefined : await recipientMeant(tenantId, { recipient, country });
+      if (parsed !== undefined && isProblem(parsed)) return { kind: 'invalid', ...parsed };
       const filter = { ...request, tenantId, recipient: parsed?.value, face: seen(caller) };
       const { rows, nextBefore } = await store.queries.verifications(filter);
       const { nowMs } = store.clock();
