@@ -30,6 +30,8 @@ export interface AdministrationOptions {
   readonly random: Random;
   /** Names the environment in new API keys, and loosens what only development mode may do. */
   readonly development: boolean;
+  /** Has this process do at once what the stop switch says. */
+  readonly obeySwitch: () => Promise<void>;
 }
 
 /** Who changes what of which tenant; the key names a request that may come twice. */
@@ -227,8 +229,11 @@ export function createAdministration(options: AdministrationOptions) {
 
     verifyAudit: (): Promise<readonly TrailReport[]> => verifyTrails(queries),
 
-    setSending: (by: Actor, stopped: boolean) =>
-      change<{ readonly kind: 'set' }>({ kind: 'set-sending', tenantId: serverTenantId, by, stopped }),
+    /** Once it resolves, this process begins no call to a provider while sending is stopped. */
+    async setSending(by: Actor, stopped: boolean): Promise<void> {
+      await change<{ readonly kind: 'set' }>({ kind: 'set-sending', tenantId: serverTenantId, by, stopped });
+      await options.obeySwitch();
+    },
 
     /** Writes down what was done beside the store, in the trail of the server. */
     record: (by: Actor, what: Change) =>

@@ -238,10 +238,11 @@ export class Delivery {
     }
   }
 
-  async #try(provider: Provider | undefined, job: SendJob): Promise<TryResult> {
+  async #try(provider: Provider | undefined, job: SendJob): Promise<TryResult | { readonly kind: 'stopped' }> {
     if (provider === undefined) return { kind: 'refused', reason: 'unknown-provider' };
     const message = await this.#render(job).catch(() => undefined);
     if (message === undefined) return { kind: 'unavailable', reason: 'cannot-render' };
+    if (this.#held) return { kind: 'stopped' };
     const call = new ProviderCall();
     this.#calls.add(call);
     this.#watchCalls();

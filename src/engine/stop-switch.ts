@@ -8,6 +8,7 @@ export class StopSwitch {
   readonly #queries: Queries;
   readonly #delivery: Delivery;
   readonly #log: Log;
+  #looked: Promise<void> = Promise.resolve();
 
   constructor(queries: Queries, delivery: Delivery, log: Log) {
     this.#queries = queries;
@@ -15,8 +16,17 @@ export class StopSwitch {
     this.#log = log;
   }
 
-  /** Looks at the switch. Before the first look nothing should be claimed. */
-  async look(): Promise<void> {
+  /**
+   * Looks at the switch; once this resolves, delivery obeys it. One look comes after the other, so that an older one
+   * never undoes what a newer one saw. Before the first look nothing should be claimed.
+   */
+  look(): Promise<void> {
+    const looked = this.#looked.then(() => this.#look());
+    this.#looked = looked.catch(() => undefined);
+    return looked;
+  }
+
+  async #look(): Promise<void> {
     const stopped = (await this.#queries.fact(sendingStoppedFact)) !== undefined;
     if (stopped === this.#delivery.held) return;
     this.#log.warn({ stopped }, stopped ? 'an operator has stopped all sending' : 'sending goes on');

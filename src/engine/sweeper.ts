@@ -71,8 +71,8 @@ export class Sweeper {
     this.#stopSwitch = new StopSwitch(store.queries, delivery, log);
   }
 
-  /** Looks at the stop switch, before anything can be sent. */
-  async prepare(): Promise<void> {
+  /** Obeys the stop switch from now on: before anything can be sent, and as soon as it was turned. */
+  async obeySwitch(): Promise<void> {
     await this.#stopSwitch.look();
   }
 

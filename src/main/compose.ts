@@ -69,7 +69,8 @@ export async function compose(parts: Parts): Promise<Server> {
   const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog });
   const fictitious = development;
   const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious, backlog });
-  const administration = createAdministration({ store, committer, directory, keys, random, development });
+  const obeySwitch = () => sweeper.obeySwitch();
+  const administration = createAdministration({ store, committer, directory, keys, random, development, obeySwitch });
   const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });
 
   const loopDelay = watchLoopDelay();
@@ -93,7 +94,7 @@ export async function compose(parts: Parts): Promise<Server> {
   const control = await createControl({ engine, administration, operations, log });
   for (const { name, warnings = [] } of parts.providers)
     for (const warning of warnings) log.warn({ provider: name }, warning);
-  await sweeper.prepare();
+  await sweeper.obeySwitch();
   if (parts.offline !== true) sweeper.start();
 
   return {
