@@ -31,8 +31,9 @@ test('after the answer to a stop no provider is called, whatever is under way; a
   const creating = Promise.all(times(40, create));
   await turn(server, true);
   const begun = server.outbox.messages.length;
-  const later = [...(await creating), ...(await Promise.all(times(10, create)))];
+  // What is under way ends now, and would make room for what waits.
   for (const accept of accepted) accept();
+  const later = [...(await creating), ...(await Promise.all(times(10, create)))];
   await until('what was under way to end', async () => ((await sends(server)).submitted === begun ? true : undefined));
   // Each look at what is due passes the stop switch first.
   await server.parts.sweeper.obeySwitch();
