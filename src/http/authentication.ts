@@ -5,8 +5,9 @@ import type { Scope } from '../domain/scope.ts';
 import { hasEnded } from '../engine/commands/change-api-key.ts';
 import type { Directory } from '../engine/directory.ts';
 import type { ApiKey } from '../engine/tenancy.ts';
-import { addressKey, clientAddress, type TrustedProxies, trustedProxies } from './client-address.ts';
+import { type TrustedProxies, trustedProxies } from './client-address.ts';
 import { EdgeRefusal } from './edge-error.ts';
+import { peerAddress, peerKey } from './peer.ts';
 import type { RateLimiter } from './rates.ts';
 
 export interface AuthenticationOptions {
@@ -53,16 +54,9 @@ export function bearerAuthentication(options: AuthenticationOptions): Authentica
     }
     // The same work as for a known key, so that the time does not tell which key ids exist.
     if (given !== undefined) sameDigest(given.hash, nobody);
-    rates.take('failedAuthentications', addressKey(peerAddress(request, proxies) ?? '') ?? '');
+    rates.take('failedAuthentications', peerKey(request, proxies));
     throw new EdgeRefusal({ kind: 'unauthorized' });
   };
-}
-
-/** The client's address, canonical, as far as it can be believed. */
-export function peerAddress({ socket, headers }: FastifyRequest, proxies: TrustedProxies): string | undefined {
-  const forwarded = headers['x-forwarded-for'];
-  const chain = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
-  return clientAddress(socket.remoteAddress, chain, proxies);
 }
 
 function assertMay(key: ApiKey, request: FastifyRequest, proxies: TrustedProxies): void {

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { type Digest, digest, sameDigest } from '../domain/bytes.ts';
-import { addressKey, canonicalAddress, clientAddress, type TrustedProxies } from './client-address.ts';
+import { canonicalAddress, type TrustedProxies } from './client-address.ts';
 import { EdgeRefusal } from './edge-error.ts';
+import { peerKey } from './peer.ts';
 import type { RateLimiter } from './rates.ts';
 import type { HttpServer } from './server.ts';
 
@@ -62,10 +63,4 @@ function isOwnMachine({ socket, headers }: FastifyRequest): boolean {
     if (name === 'forwarded' || name === 'via' || name === 'x-real-ip' || name.startsWith('x-forwarded-')) return false;
   }
   return true;
-}
-
-function peerKey({ socket, headers }: FastifyRequest, proxies: TrustedProxies): string {
-  const forwarded = headers['x-forwarded-for'];
-  const list = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
-  return addressKey(clientAddress(socket.remoteAddress, list, proxies) ?? '') ?? '';
 }

@@ -5,11 +5,11 @@ import type { Api, ApiRequest } from '../cli/api.ts';
 import { CommandProblem, exits } from '../cli/exits.ts';
 import type { HttpServer } from '../http/server.ts';
 import { lastLine, parsed, textOf, whole } from './answer-reading.ts';
+import { operatorHeader, tenantHeader } from './control-headers.ts';
 
 const answerMs = 30_000;
 /** Of long work, between one line and the next. */
 const silenceMs = 120_000;
-export const tenantHeader = 'x-countersign-tenant';
 
 /** What carries one request: a socket, or a call inside this process. */
 type Carry = (request: ApiRequest, timeoutMs: number) => Promise<{ readonly status: number; readonly body: Readable }>;
@@ -54,7 +54,7 @@ function sentOf({ tenant, body }: ApiRequest) {
   const length = payload === undefined ? {} : { 'content-length': String(Buffer.byteLength(payload)) };
   const type = payload === undefined ? {} : { 'content-type': 'application/json' };
   const whose = tenant === undefined ? {} : { [tenantHeader]: tenant };
-  const who = { 'x-countersign-operator': account() };
+  const who = { [operatorHeader]: account() };
   return { payload, headers: { ...type, ...length, ...whose, ...who } };
 }
 

@@ -1,6 +1,6 @@
 import { chmodSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { FastifyRequest } from 'fastify';
+import { isUuid } from '../domain/uuid.ts';
 import type { Administration } from '../engine/administration.ts';
 import type { Actor } from '../engine/audit.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -11,6 +11,7 @@ import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
 import { EdgeRefusal } from '../http/edge-error.ts';
 import { noRates } from '../http/rates.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
+import { operatorHeader, tenantHeader } from './control-headers.ts';
 
 export interface ControlOptions {
   readonly engine: Engine;
@@ -45,11 +46,6 @@ export async function createControl(options: ControlOptions): Promise<HttpServer
   return app;
 }
 
-/** Where a server of this data directory listens for operators. */
-export function socketIn(dataDir: string): string {
-  return join(dataDir, 'control.sock');
-}
-
 /** Listens on a socket that only this user may open. What an earlier process left there is no longer anybody's. */
 export async function listenOnSocket(app: HttpServer, path: string): Promise<void> {
   rmSync(path, { force: true });
@@ -62,17 +58,15 @@ export async function listenOnSocket(app: HttpServer, path: string): Promise<voi
   chmodSync(path, 0o600);
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 function statedTenant({ headers }: FastifyRequest): { readonly tenantId: string } {
-  const tenantId = headers['x-countersign-tenant'];
-  if (typeof tenantId === 'string' && uuid.test(tenantId)) return { tenantId };
+  const tenantId = headers[tenantHeader];
+  if (typeof tenantId === 'string' && isUuid(tenantId)) return { tenantId };
   const remedy = 'must be the id of a tenant';
-  throw new EdgeRefusal({ kind: 'invalid', field: 'x-countersign-tenant', remedy });
+  throw new EdgeRefusal({ kind: 'invalid', field: tenantHeader, remedy });
 }
 
 function localOperator({ headers, id }: FastifyRequest): Actor {
-  const account = headers['x-countersign-operator'];
+  const account = headers[operatorHeader];
   const known = typeof account === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(account);
   return { name: known ? `operator ${account}` : 'operator', requestId: id };
 }

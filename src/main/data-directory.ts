@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node
 import { join } from 'node:path';
 import { makeApiKey, readApiKey } from '../domain/api-key.ts';
 import type { KeyRings } from '../domain/keys.ts';
+import { isUuid } from '../domain/uuid.ts';
 import { type Random, uuidv7 } from '../engine/random.ts';
 import { BadKeys, openKeyOrigin } from './key-file.ts';
 import { makeFile } from './own-file.ts';
@@ -84,12 +85,10 @@ function readCredentials(file: string, random: Random): Credentials {
   if (!existsSync(file)) makeFile(file, `${JSON.stringify(makeCredentials(random), null, 2)}\n`, random);
   const { tenantId, native } = fieldsOf(JSON.parse(readFileSync(file, 'utf8')));
   const { apiKey } = fieldsOf(native);
-  if (typeof tenantId !== 'string' || !uuid.test(tenantId)) throw notAsWritten(file, 'names no tenant');
+  if (typeof tenantId !== 'string' || !isUuid(tenantId)) throw notAsWritten(file, 'names no tenant');
   if (typeof apiKey !== 'string' || readApiKey(apiKey) === undefined) throw notAsWritten(file, 'holds no API key');
   return { tenantId, native: { apiKey } };
 }
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function notAsWritten(file: string, what: string): BadDataDirectory {
   return new BadDataDirectory(`${file} ${what}; put it back as it was, or remove the whole directory to start anew`);

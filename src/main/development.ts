@@ -13,10 +13,11 @@ import { developmentRoutes } from '../faces/development/routes.ts';
 import { noRates } from '../http/rates.ts';
 import { createLog } from '../telemetry/log.ts';
 import { compose, type Server } from './compose.ts';
-import { listenOnSocket, socketIn } from './control.ts';
+import { listenOnSocket } from './control.ts';
 import { BadDataDirectory, type Credentials, openDevelopmentDirectory } from './data-directory.ts';
 import { savedIn } from './key-file.ts';
 import type { Settings } from './settings.ts';
+import { socketPath } from './surroundings.ts';
 
 /** Limits of development mode are this many times as wide: a developer tries one number again and again. */
 const widening = 20;
@@ -44,7 +45,7 @@ export async function startDevelopment(
     const commands = () => quickStart({ baseUrl: url, apiKey: credentials.native.apiKey, needsToken });
     const token = devToken === undefined ? {} : { token: devToken };
     await developmentRoutes(server.app, { inbox, credentials: shown, baseUrl: () => url, commands, ...token });
-    await listenOnSocket(server.control, socketIn(settings.dataDir));
+    await listenOnSocket(server.control, socketPath(settings.dataDir));
     await server.app.listen(listen);
     url = urlOf(listen.host, (server.app.server.address() as AddressInfo).port);
     return { ...server, url, credentials, commands: commands() };

@@ -6,11 +6,12 @@ import { createRateLimiter, defaultRates, type RateName } from '../http/rates.ts
 import type { HttpServer } from '../http/server.ts';
 import { createLog } from '../telemetry/log.ts';
 import { compose, type Server } from './compose.ts';
-import { listenOnSocket, socketIn } from './control.ts';
+import { listenOnSocket } from './control.ts';
 import { openDirectory } from './data-directory.ts';
 import { composeDevelopment, urlOf } from './development.ts';
 import { openKeyOrigin } from './key-file.ts';
 import type { Settings } from './settings.ts';
+import { socketPath } from './surroundings.ts';
 
 export interface ListeningServer extends Server {
   readonly url: string;
@@ -23,7 +24,7 @@ export interface ListeningServer extends Server {
 export async function startServer(settings: Settings, onDeath: (error: Error) => void): Promise<ListeningServer> {
   const server = await composeServer(settings, onDeath);
   try {
-    await listenOnSocket(server.control, socketIn(settings.dataDir));
+    await listenOnSocket(server.control, socketPath(settings.dataDir));
     await server.app.listen(settings.listen);
     const { port } = server.app.server.address() as AddressInfo;
     return { ...server, url: settings.publicUrl ?? urlOf(settings.listen.host, port) };

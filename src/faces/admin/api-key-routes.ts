@@ -3,6 +3,7 @@ import { defaultScopes, mayGrant, type Scope } from '../../domain/scope.ts';
 import type { Administration } from '../../engine/administration.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { problemAnswers } from '../../http/problem.ts';
+import { emptyBody, idParams, noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { type Authorized, repeatable } from './authorized.ts';
 import { type Refusal, refuse } from './errors.ts';
@@ -12,10 +13,7 @@ import {
   apiKeyChanges,
   apiKeyReply,
   apiKeysReply,
-  emptyBody,
-  idParams,
   newApiKeyReply,
-  noQuery,
   repeatHeaders,
   rotateBody,
 } from './wire.ts';

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { FieldProblem } from '../../domain/policy.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
-import { problemReply } from '../../http/problem.ts';
+import { sendProblem } from '../../http/send-problem.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 export type Refusal =
@@ -31,24 +31,15 @@ export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
     case 'invalid':
       throw new EdgeRefusal({ kind: 'invalid', field: refusal.field, remedy: refusal.remedy });
     case 'idempotency-mismatch':
-      return send(reply, 422, {
+      return sendProblem(reply, {
+        status: 422,
         code: 'idempotency_key_reused',
         title: 'Idempotency key used for another request',
         detail: 'Send the very same request with this key, or use a new key.',
       });
     case 'already-done':
-      return send(reply, 409, conflicts[refusal.kind], { id: refusal.id });
+      return sendProblem(reply, { ...conflicts[refusal.kind], status: 409, extensions: { id: refusal.id } });
     default:
-      return send(reply, 409, conflicts[refusal.kind]);
+      return sendProblem(reply, { ...conflicts[refusal.kind], status: 409 });
   }
-}
-
-function send(
-  reply: FastifyReply,
-  status: number,
-  worded: { readonly code: string; readonly title: string; readonly detail: string },
-  extensions: Readonly<Record<string, unknown>> = {},
-): FastifyReply {
-  const { contentType, body } = problemReply({ ...worded, status, extensions, requestId: reply.request.id });
-  return reply.code(status).type(contentType).send(Buffer.from(body));
 }

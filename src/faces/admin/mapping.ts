@@ -6,6 +6,7 @@ import type { TrailReport } from '../../engine/audit-trails.ts';
 import type { ApiKey, Service } from '../../engine/tenancy.ts';
 import { isNetwork } from '../../http/client-address.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
+import { iso, isoOrNull } from '../../http/times.ts';
 import type {
   apiKeyReply,
   auditReply,
@@ -16,9 +17,6 @@ import type {
 } from './wire.ts';
 
 /* Our words to those of the wire, and back. */
-
-const iso = (ms: number) => new Date(ms).toISOString();
-const isoOrNull = (ms: number | undefined) => (ms === undefined ? null : iso(ms));
 
 export function tenantBodyOf({
   id,

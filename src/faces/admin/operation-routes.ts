@@ -5,13 +5,13 @@ import type { Administration } from '../../engine/administration.ts';
 import type { Actor } from '../../engine/audit.ts';
 import type { Change } from '../../engine/audited.ts';
 import type { Log } from '../../engine/log.ts';
-import { problemReply } from '../../http/problem.ts';
+import { closed, emptyBody, noQuery, oneOf } from '../../http/schemas.ts';
+import { sendProblem } from '../../http/send-problem.ts';
 import type { HttpServer } from '../../http/server.ts';
+import { iso } from '../../http/times.ts';
 import type { Operations, Progress, Refused, Report } from './operations.ts';
-import { emptyBody, noQuery } from './wire.ts';
 
-const closed = { additionalProperties: false } as const;
-const ring = Type.Unsafe<'pepper' | 'data' | 'signing'>({ type: 'string', enum: ['pepper', 'data', 'signing'] });
+const ring = oneOf(['pepper', 'data', 'signing'], 'Key ring');
 const ringParams = Type.Object({ ring });
 const keyParams = Type.Object({ ring, id: Type.String({ maxLength: 64 }) });
 const backupBody = Type.Object({ file: Type.String({ minLength: 2, maxLength: 4096, pattern: '^/' }) }, closed);
@@ -108,12 +108,8 @@ export function operationRoutes(app: HttpServer, options: OperationOptions): voi
   });
 }
 
-const iso = (ms: number) => new Date(ms).toISOString();
-
 function refused(reply: FastifyReply, { code, detail }: Refused): FastifyReply {
-  const problem = { status: 409, code, title: 'Not possible as things stand', detail, requestId: reply.request.id };
-  const { contentType, body } = problemReply(problem);
-  return reply.code(409).type(contentType).send(Buffer.from(body));
+  return sendProblem(reply, { status: 409, code, title: 'Not possible as things stand', detail });
 }
 
 /** At most one line of progress in so many milliseconds. */

@@ -1,10 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isUuid } from '../../domain/uuid.ts';
 import type { Administration } from '../../engine/administration.ts';
 import type { Actor } from '../../engine/audit.ts';
 import type { Log } from '../../engine/log.ts';
 import { serverTenantId } from '../../engine/tenancy.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
+import { noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { refuse } from './errors.ts';
 import { auditBodyOf, tenantBodyOf, trailsBodyOf } from './mapping.ts';
@@ -15,7 +17,6 @@ import {
   auditQuery,
   auditReply,
   auditVerificationReply,
-  noQuery,
   sendingBody,
   sendingReply,
   tenantBody,
@@ -85,11 +86,9 @@ export async function adminRoutes(app: HttpServer, options: AdminOptions): Promi
   );
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** What cannot be an id of ours is as unknown as any other. @throws EdgeRefusal */
 function knownId(id: string): string {
-  if (!uuid.test(id) || id === serverTenantId) throw new EdgeRefusal({ kind: 'not-found' });
+  if (!isUuid(id) || id === serverTenantId) throw new EdgeRefusal({ kind: 'not-found' });
   return id;
 }
 

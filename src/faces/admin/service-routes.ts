@@ -1,13 +1,13 @@
 import type { FastifyReply } from 'fastify';
 import type { Administration } from '../../engine/administration.ts';
 import { problemAnswers } from '../../http/problem.ts';
+import { noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { repeatable } from './authorized.ts';
 import { refuse } from './errors.ts';
 import { momentMs, serviceBodyOf, toServiceChanges } from './mapping.ts';
 import {
   nameParams,
-  noQuery,
   repeatHeaders,
   serviceBody,
   serviceChanges,

@@ -3,19 +3,10 @@ import { channels } from '../../domain/channel.ts';
 import { alphabets } from '../../domain/code.ts';
 import { hardRanges } from '../../domain/policy.ts';
 import { scopes } from '../../domain/scope.ts';
+import { closed, line, nullable, oneOf, range, repeatHeadersOf, time } from '../../http/schemas.ts';
 
 /* The shapes of the administration API on the wire: camelCase JSON, ISO 8601 times, absent values as null in answers. */
 
-const closed = { additionalProperties: false } as const;
-const oneOf = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: [...values], description });
-const line = (maxLength: number, description: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^[^\\x00-\\x1f\\x7f]*$', description });
-const range = ({ least, most }: { least: number; most: number }, description: string) =>
-  Type.Integer({ minimum: least, maximum: most, description });
-const nullable = <T>(schema: { type: string; description?: string }) =>
-  Type.Unsafe<T | null>({ ...schema, type: [schema.type, 'null'] });
-const time = (description: string) => Type.String({ format: 'date-time', description });
 const timeOrNull = (description: string) => nullable<string>({ type: 'string', description });
 /** What comes in as a time: ISO 8601 with an offset. */
 const moment = (description: string) => Type.String({ maxLength: 40, description });
@@ -192,16 +183,9 @@ export const auditVerificationReply = Type.Object({
 export const sendingBody = Type.Object({ stopped: Type.Boolean({ description: 'true holds all sending' }) }, closed);
 export const sendingReply = Type.Object({ stopped: Type.Boolean() });
 
-export const emptyBody = Type.Object({}, closed);
-export const noQuery = Type.Object({}, closed);
 export const tenantParams = Type.Object({ tenant: Type.String() });
 /** Any text: what cannot be a name is answered as one that is not known. */
 const named = Type.String({ examples: ['default'] });
 export const nameParams = Type.Object({ name: named });
 export const testNumberParams = Type.Object({ name: named, recipient: Type.String({ examples: ['%2B12025550123'] }) });
-export const idParams = Type.Object({ id: Type.String() });
-export const repeatHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({ description: '1 to 255 visible characters; a repeated request with the same key changes nothing' }),
-  ),
-});
+export const repeatHeaders = repeatHeadersOf('changes nothing');

@@ -9,7 +9,8 @@ import type { CountryNotAllowed, Invalid } from '../../engine/create-request.ts'
 import type { IdempotencyMismatch } from '../../engine/idempotency.ts';
 import type { QueueFull } from '../../engine/send-backlog.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
-import { type ProblemInput, problemReply } from '../../http/problem.ts';
+import type { ProblemInput } from '../../http/problem.ts';
+import { sendProblem } from '../../http/send-problem.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 export type Refusal = Exclude<
@@ -38,8 +39,7 @@ export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
     headers['ratelimit-policy'] = `"${limit.name}";q=${limit.count};w=${limit.seconds}`;
     headers.ratelimit = `"${limit.name}";r=0;t=${retryAfterSeconds}`;
   }
-  const { status, contentType, body } = problemReply({ ...problem, requestId: reply.request.id });
-  return reply.code(status).headers(headers).type(contentType).send(Buffer.from(body));
+  return sendProblem(reply, problem, headers);
 }
 
 function worded(refusal: Refusal): Worded {

@@ -6,12 +6,10 @@ import type { CreateOutcome } from '../../engine/commands/create-verification.ts
 import type { VerificationRequest } from '../../engine/create-request.ts';
 import type { ListAnswer, VerificationDetails } from '../../engine/engine.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
+import { iso, isoOrNull } from '../../http/times.ts';
 import type { checkReply, createBody, createReply, detailsReply, listReply, verificationReply } from './wire.ts';
 
 /* Our words to those of the wire. */
-
-const iso = (ms: number) => new Date(ms).toISOString();
-const isoOrNull = (ms: number | undefined) => (ms === undefined ? null : iso(ms));
 
 export function toRequest(body: Static<typeof createBody>, address: string | undefined): VerificationRequest {
   return { ...body, address };

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isUuid } from '../../domain/uuid.ts';
 import type { Caller } from '../../engine/caller.ts';
 import type { Answer, Engine } from '../../engine/engine.ts';
 import { addressKey } from '../../http/client-address.ts';
@@ -6,6 +7,7 @@ import { type EdgeFace, EdgeRefusal } from '../../http/edge-error.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { edgeProblem, problemAnswers } from '../../http/problem.ts';
 import type { RateLimiter } from '../../http/rates.ts';
+import { emptyBody, idParams, noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { type Refusal, refuse } from './errors.ts';
 import { checkedBody, createdBody, detailsBody, listBody, toRequest, verificationBody } from './mapping.ts';
@@ -15,11 +17,8 @@ import {
   createBody,
   createReply,
   detailsReply,
-  emptyBody,
-  idParams,
   listQuery,
   listReply,
-  noQuery,
   recipientCheckBody,
   repeatHeaders,
   resendBody,
@@ -196,16 +195,14 @@ function repeatable(request: FastifyRequest) {
   return { idempotencyKey: idempotencyKey(request) };
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** What cannot be an id of ours is as unknown as any other. @throws EdgeRefusal */
 function known(id: string): string {
-  if (!uuid.test(id)) throw new EdgeRefusal({ kind: 'not-found' });
+  if (!isUuid(id)) throw new EdgeRefusal({ kind: 'not-found' });
   return id;
 }
 
 function cursorId(cursor: string): string {
-  if (uuid.test(cursor)) return cursor;
+  if (isUuid(cursor)) return cursor;
   throw new EdgeRefusal({ kind: 'invalid', field: 'cursor', remedy: 'must be the `nextCursor` of an earlier page' });
 }
 

@@ -3,16 +3,9 @@ import { channels } from '../../domain/channel.ts';
 import { alphabets } from '../../domain/code.ts';
 import { hardRanges } from '../../domain/policy.ts';
 import { templateLengthMax } from '../../domain/template.ts';
+import { closed, line, nullable, oneOf, range, repeatHeadersOf, time } from '../../http/schemas.ts';
 
 /* The shapes of the native API on the wire: camelCase JSON, ISO 8601 times, absent values as null in answers. */
-
-const oneOf = <const T extends readonly string[]>(values: T, description: string) =>
-  Type.Unsafe<T[number]>({ type: 'string', enum: [...values], description });
-const range = ({ least, most }: { least: number; most: number }, description: string) =>
-  Type.Integer({ minimum: least, maximum: most, description });
-const line = (maxLength: number, description: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^[^\\x00-\\x1f\\x7f]*$', description });
-const closed = { additionalProperties: false } as const;
 
 const recipient = Type.String({
   minLength: 3,
@@ -111,9 +104,6 @@ export const resendBody = Type.Object(
   closed,
 );
 
-export const emptyBody = Type.Object({}, closed);
-export const noQuery = Type.Object({}, closed);
-
 const statuses = ['pending', 'verified', 'failed', 'expired', 'cancelled', 'refused'] as const;
 const status = oneOf(statuses, 'Where it stands');
 
@@ -130,19 +120,7 @@ export const listQuery = Type.Object(
   closed,
 );
 
-/** Any text: what cannot be an id is answered as one that is not known. */
-export const idParams = Type.Object({ id: Type.String() });
-export const repeatHeaders = Type.Object({
-  'idempotency-key': Type.Optional(
-    Type.String({
-      description: '1 to 255 visible characters; a repeated request with the same key is answered as the first was',
-    }),
-  ),
-});
-
-const time = (description: string) => Type.String({ format: 'date-time', description });
-const nullable = <T>(schema: { type: string; description?: string }) =>
-  Type.Unsafe<T | null>({ ...schema, type: [schema.type, 'null'] });
+export const repeatHeaders = repeatHeadersOf('is answered as the first was');
 
 const verificationFields = {
   id: Type.String({ description: 'UUID' }),

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { channels } from '../../domain/channel.ts';
 import { nearest } from '../../domain/nearest.ts';
 import type { Routes } from '../../engine/provider.ts';
+import { socketPath } from '../surroundings.ts';
 import { readDatabase, readPublicUrl } from './addresses.ts';
 import { isLoopback, readListen } from './listen.ts';
 import type { ConfiguredProvider } from './providers.ts';
@@ -46,7 +46,7 @@ function listenProblems({ mode, values, name, isGiven }: Composed): string[] {
 const socketPathMax = 100;
 
 function pathProblems({ dataDir, name }: Composed): string[] {
-  if (dataDir === undefined || Buffer.byteLength(join(dataDir, 'control.sock')) <= socketPathMax) return [];
+  if (dataDir === undefined || Buffer.byteLength(socketPath(dataDir)) <= socketPathMax) return [];
   return [`${name('dataDir')} is too long: with /control.sock it must have at most ${socketPathMax} bytes`];
 }
 
