@@ -3,7 +3,7 @@ import type { Whereabouts } from '../cli/parts.ts';
 import { insideApi, socketApi } from './control-client.ts';
 import { failureOf } from './failures.ts';
 import { isListening } from './listening.ts';
-import { openOffline } from './serve.ts';
+import { openOffline } from './offline.ts';
 import type { Settings } from './settings.ts';
 import { type Surroundings, socketPath } from './surroundings.ts';
 import { located } from './whereabouts.ts';

@@ -7,31 +7,33 @@ import type { Provider, Routes } from '../engine/provider.ts';
 import type { RetentionPeriods } from '../engine/retention.ts';
 import type { RateLimiter } from '../http/rates.ts';
 
-/** What differs between development mode, production, tests and benchmarks. */
-export interface Parts {
+/** What the engine is made of, whoever asks it. */
+export interface CoreParts {
   /** Path of the database, or `:memory:`. */
   readonly file: string;
   readonly keys: KeyRings;
   /** Where changed key rings are written; without it they cannot be changed. */
   readonly savedKeys?: SavedKeys | undefined;
   readonly limits: Limits;
-  readonly rates: RateLimiter;
   readonly providers: readonly Provider[];
   readonly routes: Routes;
   /** Numbers that nobody can own pass as recipients, and test numbers need no end. */
   readonly development: boolean;
-  /** Peers whose forwarding header is believed; nobody when absent. */
-  readonly proxies?: readonly string[];
   readonly clock: ClockSource;
   readonly log: Log;
   readonly onDeath: (error: Error) => void;
   readonly confirmClock?: boolean;
   readonly commitDelayMs?: number;
   readonly tryTimeoutMs?: number;
-  /** For one command of an operator: nothing that is due is done, only what is asked for. */
-  readonly offline?: boolean;
   /** How long recipients and audit trails are kept; 30 and 365 days when absent. */
   readonly retention?: RetentionPeriods;
+}
+
+/** What differs between the servers of development mode, production, tests and benchmarks. */
+export interface Parts extends CoreParts {
+  readonly rates: RateLimiter;
+  /** Peers whose forwarding header is believed; nobody when absent. */
+  readonly proxies?: readonly string[];
   /** A machine that is busy with other things is no reason to turn requests away: in development mode, and in tests. */
   readonly toleratesDelay?: boolean;
   /** Lets an operator's machines ask for health and metrics from elsewhere; from this machine nothing is needed. */

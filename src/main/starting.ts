@@ -1,7 +1,7 @@
 import type { Started } from '../cli/parts.ts';
-import { type DevelopmentServer, startDevelopment } from './development.ts';
 import { failureOf } from './failures.ts';
 import { startServer } from './serve.ts';
+import { type DevelopmentServer, startDevelopment } from './serve-development.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
 

@@ -11,27 +11,21 @@ import type { Gauges } from '../telemetry/metrics.ts';
 const loopDelayMaxMs = 200;
 const probeMs = 1000;
 
-export interface Watched {
-  /** Path of the database. */
-  readonly file: string;
+export interface Relied {
   readonly store: Store;
   readonly committer: Committer;
-  readonly delivery: Delivery;
-  readonly backlog: SendBacklog;
-  readonly loopDelay: LoopDelay;
-  /** What of it counts against the server. */
+  /** Event-loop delay that counts against the server. */
   readonly loopDelayMs: () => number;
 }
 
-export interface Watch {
+export interface Readiness {
   notReady(): Promise<readonly NotReady[]>;
-  gauges(): Promise<Gauges>;
   /** The server is being stopped: it is not ready from now on. */
   stopping(): void;
 }
 
-/** Looks at the parts of a server for those who ask how it is. */
-export function watch({ file, store, committer, delivery, backlog, loopDelay, loopDelayMs }: Watched): Watch {
+/** Looks at what requests rely on. */
+export function readiness({ store, committer, loopDelayMs }: Relied): Readiness {
   let stopping = false;
 
   async function notReady(): Promise<readonly NotReady[]> {
@@ -47,6 +41,30 @@ export function watch({ file, store, committer, delivery, backlog, loopDelay, lo
 
   return {
     notReady,
+    stopping() {
+      stopping = true;
+    },
+  };
+}
+
+export interface Watched extends Relied {
+  /** Path of the database. */
+  readonly file: string;
+  readonly delivery: Delivery;
+  readonly backlog: SendBacklog;
+  readonly loopDelay: LoopDelay;
+}
+
+export interface Watch extends Readiness {
+  gauges(): Promise<Gauges>;
+}
+
+/** Looks at the parts of a server for those who ask how it is. */
+export function watch({ file, delivery, backlog, loopDelay, ...relied }: Watched): Watch {
+  const { store, committer } = relied;
+  const ready = readiness(relied);
+  return {
+    ...ready,
     async gauges() {
       return {
         commandsWaiting: committer.waiting,
@@ -55,13 +73,10 @@ export function watch({ file, store, committer, delivery, backlog, loopDelay, lo
         sendingStopped: delivery.stopped,
         loopDelay,
         clockSteps: store.clock().steps,
-        ready: (await notReady()).length === 0,
+        ready: (await ready.notReady()).length === 0,
         secretsOverdue: await store.queries.secretsOverdue(),
         storeBytes: await sizesOf({ database: file, log: `${file}-wal` }),
       };
-    },
-    stopping() {
-      stopping = true;
     },
   };
 }

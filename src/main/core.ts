@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Administration, createAdministration } from '../engine/administration.ts';
+import { clockFrom } from '../engine/clock.ts';
+import { Committer } from '../engine/committer.ts';
+import { Delivery } from '../engine/delivery.ts';
+import { createDirectory, type Directory } from '../engine/directory.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import { createKeyRotation, type KeyRotation } from '../engine/key-rotation.ts';
+import { liveKeys } from '../engine/key-source.ts';
+import { assertKeysHeld } from '../engine/key-usage.ts';
+import { createMeter, type Meter } from '../engine/meter.ts';
+import { systemRandom, uuidv7 } from '../engine/random.ts';
+import { SendBacklog } from '../engine/send-backlog.ts';
+import type { Store } from '../engine/store.ts';
+import { Sweeper } from '../engine/sweeper.ts';
+import { openSqliteStore } from '../stores/sqlite/store.ts';
+import type { CoreParts } from './parts.ts';
+
+/** The engine over its store, with nobody yet to ask it. */
+export interface Core {
+  readonly store: Store;
+  readonly meter: Meter;
+  readonly committer: Committer;
+  readonly directory: Directory;
+  readonly delivery: Delivery;
+  readonly backlog: SendBacklog;
+  readonly sweeper: Sweeper;
+  readonly engine: Engine;
+  readonly administration: Administration;
+  readonly keyRotation: KeyRotation;
+  readonly monotonicMs: () => number;
+  readonly fraction: () => number;
+  /** Waits for messages under way, hands back what is not, and closes the store. Whoever asks has to be gone. */
+  close(): Promise<void>;
+}
+
+/** Puts the engine together. @throws KeysMissing when rows need keys that the rings lack */
+export async function composeCore(parts: CoreParts): Promise<Core> {
+  const { file, limits, log, clock, onDeath, confirmClock, commitDelayMs, development } = parts;
+  const { tryTimeoutMs, routes, retention } = parts;
+  const random = systemRandom();
+  const fraction = () => random.fraction();
+  const { monotonicMs, wallMs } = clockFrom(clock);
+  const epoch = uuidv7(wallMs(), random);
+  const rings = parts.keys;
+  const keys = liveKeys(rings);
+  const opening = { file, keys: rings, limits, epoch, clock, onDeath, confirmClock, commitDelayMs };
+  const store = await openSqliteStore(opening);
+  try {
+    await assertKeysHeld(store, rings);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+
+  const meter = createMeter();
+  const committer = new Committer(store, log, monotonicMs, { meter, fraction });
+  const { health } = committer;
+  const directory = createDirectory(store.queries, monotonicMs);
+  const providers = new Map(parts.providers.map((provider) => [provider.name, provider]));
+  const measured = { meter, monotonicMs };
+  const carrying = { store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs, measured };
+  const delivery = new Delivery(carrying);
+  const backlog = new SendBacklog(store.queries, delivery, fraction);
+  const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog });
+  const fictitious = development;
+  const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious, backlog });
+  const obeySwitch = () => sweeper.obeySwitch();
+  const administration = createAdministration({ store, committer, directory, keys, random, development, obeySwitch });
+  const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });
+
+  for (const { name, warnings = [] } of parts.providers)
+    for (const warning of warnings) log.warn({ provider: name }, warning);
+  await sweeper.obeySwitch();
+  return {
+    store,
+    meter,
+    committer,
+    directory,
+    delivery,
+    backlog,
+    sweeper,
+    engine,
+    administration,
+    keyRotation,
+    monotonicMs,
+    fraction,
+    async close() {
+      await sweeper.close();
+      await delivery.close();
+      await closeProviders(parts);
+      await store.close();
+    },
+  };
+}
+
+/** One that cannot let go of its connections must not keep the store from closing. */
+async function closeProviders({ providers, log }: CoreParts): Promise<void> {
+  const closed = await Promise.allSettled(providers.map((provider) => provider.close?.()));
+  for (const [index, outcome] of closed.entries()) {
+    if (outcome.status === 'fulfilled') continue;
+    // The message of a provider's error may quote what it was given: only its name is fit for a log.
+    const errorName = outcome.reason instanceof Error ? outcome.reason.name : 'unknown';
+    log.warn({ provider: providers[index]?.name, errorName }, 'a provider could not be closed');
+  }
+}

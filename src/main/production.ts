@@ -1,0 +1,27 @@
+import { systemRandom } from '../engine/random.ts';
+import { createLog } from '../telemetry/log.ts';
+import { openDirectory } from './data-directory.ts';
+import { openKeyOrigin } from './key-file.ts';
+import type { CoreParts } from './parts.ts';
+import type { Settings } from './settings.ts';
+
+/** What production is made of. @throws BadDataDirectory, BadKeys */
+export function productionParts(settings: Settings, onDeath: (error: Error) => void): CoreParts {
+  const { mode, dataDir, databaseFile, keyFile, keys, limits, routes, retention, confirmClock } = settings;
+  openDirectory(dataDir);
+  const origin = openKeyOrigin({ mode, keyFile, keys, databaseFile, random: systemRandom() });
+  return {
+    file: databaseFile,
+    keys: origin.rings,
+    savedKeys: origin.saved,
+    limits,
+    providers: settings.providers.map((provider) => provider.create()),
+    routes,
+    development: false,
+    retention,
+    clock: 'system',
+    log: createLog(settings.logLevel),
+    onDeath,
+    confirmClock,
+  };
+}
