@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { schemaKnown } from '../src/stores/sqlite/connection.ts';
 import { lockStore } from '../src/stores/sqlite/lock.ts';
 import { operator, processOperator } from './operator.ts';
 import { startDevelopment, temporaryDirectory } from './process.ts';
@@ -142,7 +143,11 @@ test('without a server the same commands open the directory themselves, and leav
   expect(sent).toMatchObject({ code: 0, stderr: '' });
   const shown = await type(`verification show ${sent.stdout.trim()} --tenant Development --json`);
   expect(shown.json()).toMatchObject({ sends: [{ status: 'submitted', provider: 'inbox' }] });
-  expect((await type('status --json')).json()).toMatchObject({ running: false, mode: 'development' });
+  expect((await type('status --json')).json()).toMatchObject({
+    running: false,
+    mode: 'development',
+    schema: schemaKnown,
+  });
 
   await using again = await startDevelopment(dataDir);
   expect((await type('tenant list --json')).json()).toMatchObject({

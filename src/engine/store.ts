@@ -126,6 +126,8 @@ export interface Queries {
   /** Oldest first, those after the entry with the number `after`. */
   audit(tenantId: string, after: number, limit: number): Promise<readonly AuditEntry[]>;
   auditHeads(): Promise<readonly AuditHead[]>;
+  /** Number of the latest migration that the store has. */
+  schema(): Promise<number>;
   /** A fact about the whole server. */
   fact(name: string): Promise<string | undefined>;
   backlog(): Promise<Backlog>;

@@ -26,7 +26,12 @@ export function createOperations(parts: OperationParts): Operations {
   const startedAtMs = store.clock().nowMs;
   return {
     async status() {
-      const [reasons, stopped] = await Promise.all([notReady(), store.queries.fact(sendingStoppedFact)]);
+      const { queries } = store;
+      const [reasons, stopped, schema] = await Promise.all([
+        notReady(),
+        queries.fact(sendingStoppedFact),
+        queries.schema(),
+      ]);
       return {
         version,
         mode: development ? 'development' : 'production',
@@ -36,6 +41,7 @@ export function createOperations(parts: OperationParts): Operations {
         startedAtMs,
         clock: store.clock(),
         queued: backlog.total - delivery.running,
+        schema,
       };
     },
     async keyUsage() {
@@ -107,7 +113,7 @@ function notRetired(answer: Retired): Refused {
       return {
         kind: 'refused',
         code: 'key_in_use',
-        detail: `${answer.rows} rows still need it; rewrap, or wait until what they hold has ended.`,
+        detail: `Rows that still need it: ${answer.rows}. Rewrap, or wait until what they hold has ended.`,
       };
     case 'read-only':
       return readOnly;

@@ -6,6 +6,7 @@ import type { Whereabouts } from '../cli/parts.ts';
 import { systemRandom } from '../engine/random.ts';
 import { openWriter, schemaKnown } from '../stores/sqlite/connection.ts';
 import { lockStore } from '../stores/sqlite/lock.ts';
+import { schemaVersion } from '../stores/sqlite/migrate.ts';
 import { RestoreRefused, restoreDatabase } from '../stores/sqlite/restore.ts';
 import { failureOf } from './failures.ts';
 import { openKeyOrigin } from './key-file.ts';
@@ -74,7 +75,7 @@ async function working<T>(where: Whereabouts, surroundings: Surroundings, work: 
 function schemaOf(file: string): number {
   const db = new Database(file, { readonly: true, timeout: 5000 });
   try {
-    return db.pragma('user_version', { simple: true }) as number;
+    return schemaVersion(db);
   } finally {
     db.close();
   }

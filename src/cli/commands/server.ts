@@ -10,7 +10,8 @@ export interface StatusBody {
   readonly startedAt: string;
   readonly clock: { readonly now: string; readonly confirmed: boolean; readonly steps: number };
   readonly queued: number;
-  readonly schema?: number;
+  /** Number of the latest migration that the store has. */
+  readonly schema: number;
 }
 
 const sending = '/admin/v1/sending';
@@ -47,7 +48,7 @@ export const serverCommands = [
         ...(where === 'server' ? ([['started', startedAt]] as const) : []),
         ['clock', `${clock.now}${clock.confirmed ? '' : ', not confirmed'}`],
         ['queued', queued],
-        ...(schema === undefined ? [] : ([['schema', schema]] as const)),
+        ['schema', schema],
       ] as const;
       return { json: { running: where === 'server', ...body }, text: fields(pairs, paint) };
     },

@@ -10,6 +10,8 @@ export interface ServerStatus {
   readonly clock: { readonly nowMs: number; readonly confirmed: boolean; readonly steps: number };
   /** Messages that wait. */
   readonly queued: number;
+  /** Number of the latest migration that the store has. */
+  readonly schema: number;
 }
 
 export type RingName = 'pepper' | 'data' | 'signing';

@@ -4,6 +4,7 @@ import type { StoreFacts } from '../../cli/doctor/facts.ts';
 import { schemaKnown } from '../../stores/sqlite/connection.ts';
 import { backupMark } from '../../stores/sqlite/copies.ts';
 import { lockStore, StoreLocked } from '../../stores/sqlite/lock.ts';
+import { schemaVersion } from '../../stores/sqlite/migrate.ts';
 
 /** Looks at a database without changing it, also while a server uses it. */
 export function storeFacts(file: string): StoreFacts {
@@ -23,7 +24,7 @@ function insideOf(file: string): Pick<StoreFacts, 'integrity' | 'schema' | 'mark
   try {
     db.pragma('query_only = on');
     const integrity = String(db.pragma('quick_check(1)', { simple: true }));
-    const schema = db.pragma('user_version', { simple: true }) as number;
+    const schema = schemaVersion(db);
     const facts = schema === 0 ? new Map<string, string>() : factsOf(db);
     return {
       integrity,

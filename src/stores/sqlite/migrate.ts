@@ -32,6 +32,7 @@ export function migrate(db: Database.Database, migrations: readonly Migration[])
   }
 }
 
-function schemaVersion(db: Database.Database): number {
+/** Number of the latest migration that a database has. */
+export function schemaVersion(db: Database.Database): number {
   return db.pragma('user_version', { simple: true }) as number;
 }

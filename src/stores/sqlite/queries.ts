@@ -4,6 +4,7 @@ import { statusOf, type Verification } from '../../domain/verification.ts';
 import type { Queries, VerificationFilter, VerificationPage } from '../../engine/store.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import { sqliteKeyUsage } from './key-usage.ts';
+import { schemaVersion } from './migrate.ts';
 import { type Row, sendColumns, toSend, toVerification, verificationColumns } from './rows.ts';
 import { tenancyQueries } from './tenancy-queries.ts';
 
@@ -79,6 +80,7 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
       return more === undefined ? { rows } : { rows, nextBefore: more.id };
     },
     keyUsage: sqliteKeyUsage(db, nowMs),
+    schema: async () => schemaVersion(db),
     async counts() {
       const one = (sql: string) => db.prepare(sql).pluck().get() as number;
       const bySend = prepare('select status, count(*) from sends group by status').all() as [string, number][];
