@@ -209,12 +209,12 @@ const rows: [args: string, last: string, sent: unknown, out: RegExp][] = [
   ['stop-sending', 'PUT /admin/v1/sending', { stopped: true }, /^sending is stopped; go on with: /],
   ['resume-sending', 'PUT /admin/v1/sending', { stopped: false }, /^messages go out again\n$/],
   ['backup x.db', 'POST /admin/v1/backup', { file: '/somewhere/x.db' }, /^wrote \/somewhere\/x\.db \(3\.0 MiB\)\n$/],
-  ['purge --yes', 'POST /admin/v1/purge', {}, /^removed: 2 verifications, 1 addresses\n$/],
+  ['purge --yes', 'POST /admin/v1/purge', {}, /^removed 2 recipients of verifications, 1 end-user address\n$/],
   [
     'purge --recipient ada@example.com --tenant Acme --yes',
     'POST /admin/v1/erasures',
     { recipient: 'ada@example.com', tenant: id },
-    /^removed: 2 rows; what was removed is overwritten on disk at the next purge\n$/,
+    /^removed 2 rows; what was removed is overwritten on disk at the next purge\n$/,
   ],
 ];
 

@@ -34,6 +34,11 @@ function width(text: string): number {
   return [...text].length;
 }
 
+/** `1 tenant`, `1,200 tenants` */
+export function amount(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
+
 /** `12.3 MiB` */
 export function bytesText(bytes: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;

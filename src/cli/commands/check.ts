@@ -1,5 +1,6 @@
 import { codeFrom } from '../code-input.ts';
 import { exits, misused } from '../exits.ts';
+import { amount } from '../layout.ts';
 import { command, given, type TenantOption, tenantOption } from '../spec.ts';
 
 interface CheckOptions extends TenantOption {
@@ -34,7 +35,7 @@ export const checkCommand = command<CheckOptions>(
     const owner = await find(tenant);
     const path = id === undefined ? '/v1/checks' : `/v1/verifications/${encodeURIComponent(id)}/checks`;
     const body = await call<CheckedBody>('POST', path, given({ recipient, code, ...more }), owner.id);
-    const left = body.result === 'wrong_code' ? `, ${body.attemptsLeft} attempts left` : '';
+    const left = body.result === 'wrong_code' ? `, ${amount(body.attemptsLeft, 'attempt')} left` : '';
     const exit = body.result === 'verified' ? exits.done : exits.refused;
     return { json: body, text: `${body.result}${left}`, exit };
   },

@@ -1,4 +1,4 @@
-import { fields, table } from '../layout.ts';
+import { amount, fields, table } from '../layout.ts';
 import { command, type YesOption, yesOption } from '../spec.ts';
 
 export interface KeyBody {
@@ -58,7 +58,7 @@ export const keyCommands = [
     },
     async ({ long }) => {
       const body = await long<{ rows: number }>('rewrapping', { method: 'POST', path: `${path}/rewrap`, body: {} });
-      return { json: body, text: `rewrapped ${body.rows.toLocaleString('en-US')} rows` };
+      return { json: body, text: `rewrapped ${amount(body.rows, 'row')}` };
     },
   ),
   command<YesOption>(

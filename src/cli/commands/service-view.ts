@@ -1,4 +1,4 @@
-import { fields, table } from '../layout.ts';
+import { amount, fields, table } from '../layout.ts';
 import type { Reply, Session } from '../session.ts';
 
 export interface CodePolicyBody {
@@ -34,7 +34,7 @@ export function shownService({ paint }: Session, service: ServiceBody): Reply {
     ['sender', sender],
     ['channels', channels],
     ['countries', countries],
-    ['codes', `${length} ${alphabet} for ${ttlSeconds} s, ${maxAttempts} attempts`],
+    ['codes', `${length} ${alphabet} for ${ttlSeconds} s, ${amount(maxAttempts, 'attempt')}`],
     ['weak codes', weakCodes],
     ['test numbers', testNumbers.length],
   ] as const;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { bytesText } from '../layout.ts';
+import { amount, bytesText } from '../layout.ts';
 import { progressLine } from '../progress.ts';
 import { command, given, type TenantOption, tenantOption, type YesOption, yesOption } from '../spec.ts';
 
@@ -71,7 +71,9 @@ export const storeCommands = [
       const request = { method: 'POST', path, body: given({ recipient, tenant: recipient && owner }) } as const;
       const body = await session.long<Record<string, unknown>>('purging', request);
       const later = body.logTruncated === false ? '; what was removed is overwritten on disk at the next purge' : '';
-      return { json: body, text: `removed: ${counted(body).join(', ') || 'nothing'}${later}` };
+      const nothing = recipient === undefined ? 'nothing is past its time' : 'nothing is kept about this recipient';
+      const removed = counted(body).join(', ');
+      return { json: body, text: `${removed === '' ? nothing : `removed ${removed}`}${later}` };
     },
   ),
 ];
@@ -87,12 +89,23 @@ function restored({ missingKeys, bytes, takenAt, ...counts }: Readonly<Record<st
   ].join('\n');
 }
 
+/** What reports count, by the names they give it. */
+const nouns: Readonly<Record<string, readonly [one: string, many: string]>> = {
+  tenants: ['tenant', 'tenants'],
+  verifications: ['verification', 'verifications'],
+  verificationsEnded: ['pending verification ended', 'pending verifications ended'],
+  sendsDropped: ['queued send dropped', 'queued sends dropped'],
+  rows: ['row', 'rows'],
+  'purge-verifications': ['recipient of a verification', 'recipients of verifications'],
+  'purge-verification-rows': ['verification', 'verifications'],
+  'purge-addresses': ['end-user address', 'end-user addresses'],
+  'purge-audit': ['audit entry', 'audit entries'],
+};
+
 /** Counts by what they count, also those in a group of their own. */
 function counted(body: object): string[] {
   return Object.entries(body).flatMap(([name, count]) => {
     if (typeof count === 'object' && count !== null && !Array.isArray(count)) return counted(count);
-    return typeof count === 'number' && count > 0
-      ? [`${count.toLocaleString('en-US')} ${name.replace(/^purge-/, '')}`]
-      : [];
+    return typeof count === 'number' && count > 0 ? [amount(count, ...(nouns[name] ?? [name, name]))] : [];
   });
 }

@@ -108,6 +108,7 @@ const faulty = (checks: readonly Check[]) => checks.filter(({ state }) => state 
 
 test('has nothing to say about a server that is well', () => {
   const checks = diagnose(...factsOf({}));
+  expect(checks.find(({ name }) => name === 'tenant Acme')?.finding).toBe('1 service, 1 API key');
   expect(faulty(checks)).toEqual([]);
   expect(checks.length).toBeGreaterThan(14);
   expect(checks.every(({ remedy }) => remedy === '')).toBe(true);
@@ -188,7 +189,7 @@ const faults: [name: string, state: 'warn' | 'bad', fault: Fault, finding: RegEx
     /under routes/,
   ],
   ['tenant Acme', 'bad', { tenant: { dailySendsMax: 0 } }, /no ceiling/, /tenant change t-1 --daily-sends-max 1000/],
-  ['tenant Acme', 'bad', { tenant: { sendsToday: 100 } }, /the 100 messages of today are used up/, /raise it/],
+  ['tenant Acme', 'bad', { tenant: { sendsToday: 100 } }, /the ceiling of today is used up: 100 messages/, /raise it/],
   ['tenant Acme', 'warn', { service: { channels: [] } }, /default has no channels/, /--tenant t-1 --channels/],
   [
     'tenant Acme',

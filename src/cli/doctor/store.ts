@@ -1,3 +1,4 @@
+import { amount } from '../layout.ts';
 import { bad, type Check, ok, orOk, warn } from './check.ts';
 import type { Fact, KeyFileFacts, MachineFacts, StoreFacts } from './facts.ts';
 
@@ -37,7 +38,7 @@ export function clockChecks({ nowMs, clockSynchronised }: MachineFacts, store: F
   const behindMs = floorMs - nowMs;
   const found: Check[] = [];
   if (behindMs > dayMs) {
-    const finding = `it is ${Math.floor(behindMs / dayMs)} days behind what the store has seen`;
+    const finding = `it is ${amount(Math.floor(behindMs / dayMs), 'day')} behind what the store has seen`;
     const remedy = 'set the clock right; if it is right, start once with COUNTERSIGN_CONFIRM_CLOCK=yes';
     found.push(bad(name, finding, remedy));
   } else if (behindMs > 5 * secondMs) {
@@ -65,7 +66,11 @@ export function missingKeyChecks(used: readonly UsedKey[], keyFile: Fact<KeyFile
   const { rings } = keyFile.value;
   const missing = used.filter(({ ring, id, rows }) => rows > 0 && !(rings[ring] ?? []).includes(id));
   const found = missing.map(({ ring, id, rows }) =>
-    bad(name, `${rows} rows need key ${id} of the ${ring} ring, which is missing`, 'add it back to the key file'),
+    bad(
+      name,
+      `${amount(rows, 'row needs', 'rows need')} key ${id} of the ${ring} ring, which is missing`,
+      'add it back to the key file',
+    ),
   );
   return found.length > 0 ? found : [ok(name, 'all that rows need are there')];
 }

@@ -1,5 +1,6 @@
 import type { ApiKeyBody } from '../commands/api-key-view.ts';
 import type { ServiceBody } from '../commands/service-view.ts';
+import { amount } from '../layout.ts';
 import { printable } from '../paint.ts';
 import type { TenantBody } from '../session.ts';
 import { bad, type Check, orOk, warn } from './check.ts';
@@ -29,13 +30,17 @@ function tenantChecks({ tenant, services, apiKeys }: TenantFacts, nowMs: number)
     found.push(bad(name, 'it has no ceiling, so that nothing is sent', remedy));
   } else if (tenant.sendsToday >= tenant.dailySendsMax) {
     const remedy = `raise it: countersign tenant change ${tenant.id} --daily-sends-max NUMBER`;
-    found.push(bad(name, `the ${tenant.dailySendsMax} messages of today are used up`, remedy));
+    found.push(bad(name, `the ceiling of today is used up: ${amount(tenant.dailySendsMax, 'message')}`, remedy));
   }
   return [
     ...found,
     ...services.flatMap((service) => serviceChecks(name, at, service, nowMs)),
     ...apiKeys.flatMap((key) => apiKeyChecks(name, at, key, nowMs)),
-  ].concat(found.length > 0 ? [] : orOk([], name, `${services.length} services, ${apiKeys.length} API keys`));
+  ].concat(
+    found.length > 0
+      ? []
+      : orOk([], name, `${amount(services.length, 'service')}, ${amount(apiKeys.length, 'API key')}`),
+  );
 }
 
 function serviceChecks(name: string, at: string, service: ServiceBody, nowMs: number): readonly Check[] {
