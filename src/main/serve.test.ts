@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type GatewayServer, openGatewayServer } from '../../testing/gateway-server.ts';
 import { providerTypes } from '../channels/catalog.ts';
-import { type ListeningServer, openOffline, startServer } from './serve.ts';
+import { openOffline } from './offline.ts';
+import { type ListeningServer, startServer } from './serve.ts';
 import { readSettings, type Settings } from './settings.ts';
 
 let directory = '';
