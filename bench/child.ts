@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { MixJob } from './overload/mix.ts';
 import type { Answer, CommonQuestion, LoadJob, Ready, ServerQuestion } from './protocol.ts';
 
 const START_TIMEOUT_MS = 30_000;
@@ -12,7 +13,7 @@ export interface Child {
   readonly url: string;
   readonly apiKey: string;
   /** @throws Error when it answers that it failed, ends, or is silent for too long */
-  ask(question: ServerQuestion | CommonQuestion | LoadJob, timeoutMs?: number): Promise<unknown>;
+  ask(question: ServerQuestion | CommonQuestion | LoadJob | MixJob, timeoutMs?: number): Promise<unknown>;
   /** Ends it, kindly at first; never throws. */
   stop(): Promise<void>;
 }

@@ -7,16 +7,20 @@ export interface Goal {
   readonly detail: string;
 }
 
-/** What a figure of a row should be. */
-interface Aim {
+/** What a figure should be. */
+export interface Wanted {
   readonly name: string;
-  readonly row: Row | undefined;
-  readonly value: (row: Row) => number | undefined;
   readonly unit: string;
   readonly atMost?: number;
   readonly below?: number;
   readonly atLeast?: number;
   readonly stretch?: number;
+}
+
+/** What a figure of a row should be. */
+interface Aim extends Wanted {
+  readonly row: Row | undefined;
+  readonly value: (row: Row) => number | undefined;
 }
 
 /** Names of rows, by which goals find them. */
@@ -47,9 +51,14 @@ const percentOfFloor = (row: Row) => (row.shareOfFloor === undefined ? undefined
 const loopDelay = (row: Row) => row.eventLoopDelayP99Ms;
 
 function judged(aim: Aim): Goal {
-  const { name, row, unit, atMost, below, atLeast, stretch } = aim;
-  const value = row === undefined ? undefined : aim.value(row);
-  if (row === undefined || value === undefined) return { name, verdict: 'not measured', detail: '' };
+  const { row } = aim;
+  return judgedFigure(aim, row === undefined ? undefined : aim.value(row), row?.voidBecause !== '');
+}
+
+/** @param isVoid - the figure says nothing of the server */
+export function judgedFigure(wish: Wanted, value: number | undefined, isVoid: boolean): Goal {
+  const { name, unit, atMost, below, atLeast, stretch } = wish;
+  if (value === undefined) return { name, verdict: 'not measured', detail: '' };
   const wanted = [
     atMost !== undefined && `at most ${atMost}`,
     below !== undefined && `below ${below}`,
@@ -57,7 +66,7 @@ function judged(aim: Aim): Goal {
     stretch !== undefined && `stretch ${stretch}`,
   ];
   const detail = `${Number(value.toPrecision(3))} ${unit} (${wanted.filter(Boolean).join(', ')})`;
-  if (row.voidBecause !== '') return { name, verdict: 'VOID', detail };
+  if (isVoid) return { name, verdict: 'VOID', detail };
   const met = value <= (atMost ?? value) && (below === undefined || value < below) && value >= (atLeast ?? value);
   if (!met) return { name, verdict: 'MISSED', detail };
   return { name, verdict: stretch !== undefined && value >= stretch ? 'met, stretch' : 'met', detail };

@@ -15,6 +15,9 @@ export interface Options {
   readonly roundsElsewhere: number;
   readonly seconds: number;
   readonly openLoopSeconds: number;
+  /** Measures what happens beyond capacity, and nothing else. */
+  readonly overload: boolean;
+  readonly overloadSeconds: number;
   /** 0 leaves the run out. */
   readonly longSeconds: number;
   readonly folder: string;
@@ -29,6 +32,8 @@ export const usage = `npm run bench [-- options]
   --only send,check     leave the other one out (the floor is always measured)
   --connections 1,64    instead of 1,64,256; the goals are for 64
   --no-long             leave out the run of three minutes
+  --overload            three times what the server can do instead, and one tenant beside another that floods
+  --seconds 20          how long each of the two lasts, at most 120
   --dir FOLDER          where the servers keep their data (default: the folder for temporary files)
   --server FILE         another script that keeps to the contract of bench/server.ts
   --json FILE           write the figures there too
@@ -43,13 +48,16 @@ export function parseOptions(args: readonly string[]): Options {
       only: { type: 'string', default: 'send,check' },
       connections: { type: 'string' },
       'no-long': { type: 'boolean', default: false },
+      overload: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: '20' },
       dir: { type: 'string', default: tmpdir() },
       server: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick } = values;
+  const { quick, overload } = values;
+  const overloadSeconds = secondsOf(values.seconds);
   return {
     help: values.help,
     only: values.only.split(',').map(measured),
@@ -58,17 +66,25 @@ export function parseOptions(args: readonly string[]): Options {
     roundsElsewhere: quick ? 1 : 3,
     seconds: quick ? 1 : 4,
     openLoopSeconds: quick ? 2 : 10,
+    overload,
+    overloadSeconds,
     longSeconds: quick || values['no-long'] ? 0 : 180,
     folder: resolve(values.dir),
     serverScript: values.server === undefined ? scriptOf('server') : resolve(values.server),
     jsonFile: values.json === undefined ? undefined : resolve(values.json),
-    deadlineSeconds: quick ? 180 : 1500,
+    deadlineSeconds: overload ? 180 + 5 * overloadSeconds : quick ? 180 : 1500,
   };
 }
 
 function measured(name: string): Measured {
   if (name === 'send' || name === 'check') return name;
   throw new Error(`--only takes send and check, not "${name}"`);
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 120) return seconds;
+  throw new Error(`--seconds takes a number from 1 to 120, not "${text}"`);
 }
 
 function connectionCount(text: string): number {

@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly ttlSeconds: number;
   /** Put into each commit of the writer thread, to see what a slow disk does; 0 for none. */
   readonly commitDelayMs: number;
+  /** Rates of tenants and keys: off, because all load comes from one tenant, or as in production. */
+  readonly rates: 'off' | 'default';
   /** A second tenant, to whom nothing of the first may be known. */
   readonly otherTenant?: Credentials;
 }

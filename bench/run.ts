@@ -2,8 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { startChild } from './child.ts';
 import { type Goal, judge } from './goals.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, type Machine } from './machine.ts';
 import { type Options, parseOptions, usage } from './options.ts';
+import { judgeOverload, phasesText } from './overload/measured.ts';
+import { measureOverload } from './overload/overload.ts';
 import { inOwnFolder } from './own-folder.ts';
 import type { Row } from './row.ts';
 import { type Place, scriptOf, startServer, withServer } from './servers.ts';
@@ -15,8 +17,9 @@ interface Outcome {
   readonly goals: readonly Goal[];
 }
 
+const say = (text: string) => void process.stderr.write(`${text}\n`);
+
 async function measure(options: Options, place: Place): Promise<Outcome> {
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
   const load = await startChild(scriptOf('load'));
   const floor = await startChild(scriptOf('floor'));
   const suite: Suite = { options, place, floor, say, generator: { load, nextIndex: 0 }, checksPerSecond: 2000 };
@@ -42,11 +45,34 @@ async function measure(options: Options, place: Place): Promise<Outcome> {
 async function main(options: Options, folder: string): Promise<number> {
   const machine = describeMachine(folder);
   process.stdout.write(`${machineText(machine)}\n\n`);
-  const { rows, goals } = await measure(options, { folder, serverScript: options.serverScript });
+  const place = { folder, serverScript: options.serverScript };
+  if (options.overload) return overload(options, place, machine);
+  const { rows, goals } = await measure(options, place);
   process.stdout.write(`\n${tableText(rows)}\n\nGoals, at 64 connections:\n${goalsText(goals)}\n`);
-  if (options.jsonFile !== undefined)
-    writeFileSync(options.jsonFile, `${JSON.stringify({ machine, rows, goals }, null, 2)}\n`);
+  save(options, { machine, rows, goals });
   return rows.some((row) => row.voidBecause !== '') ? 1 : 0;
+}
+
+/** Beyond what the server can do. */
+async function overload(options: Options, place: Place, machine: Machine): Promise<number> {
+  const measured = await measureOverload({ place, seconds: options.overloadSeconds, say });
+  const goals = judgeOverload(measured);
+  const phases = [
+    { name: 'capacity, closed loop', result: measured.capacity },
+    { name: 'before the load', result: measured.quiet },
+    { name: 'three times capacity', result: measured.overload },
+    { name: 'after the load', result: measured.recovery },
+    { name: 'a tenant alone', result: measured.alone },
+    { name: 'beside a flood', result: measured.beside },
+    { name: 'the flood', result: measured.flood },
+  ];
+  process.stdout.write(`\n${phasesText(phases)}\n\nGoals:\n${goalsText(goals)}\n`);
+  save(options, { machine, goals });
+  return goals.some(({ verdict }) => verdict === 'VOID') ? 1 : 0;
+}
+
+function save({ jsonFile }: Options, figures: object): void {
+  if (jsonFile !== undefined) writeFileSync(jsonFile, `${JSON.stringify(figures, null, 2)}\n`);
 }
 
 try {

@@ -6,8 +6,8 @@
  * - one tenant and its default service, an API key, country FR allowed, sms routed to `null` or `capture`;
  * - `otherTenant`, where it is named, in the same way;
  * - codes of six digits, five attempts, `ttlSeconds` of life;
- * - tenant and key rates off, the guard in monitor mode: all load comes from one tenant and one peer. Limits of
- *   recipients and end-user addresses stay on: each request has its own;
+ * - tenant and key rates off, unless `rates` is `default`, the guard in monitor mode: all load comes from one tenant and
+ *   one peer. Limits of recipients and end-user addresses stay on: each request has its own;
  * - delivery, sweeper and maintenance running, no log line a request;
  * - `commitDelayMs` slept in the writer thread inside each commit, when not 0.
  */
@@ -18,7 +18,7 @@ import { defaultLimits } from '../src/domain/limits.ts';
 import { defaultCodePolicy } from '../src/domain/policy.ts';
 import type { Provider } from '../src/engine/provider.ts';
 import { systemRandom } from '../src/engine/random.ts';
-import { noRates } from '../src/http/rates.ts';
+import { createRateLimiter, defaultRates, noRates } from '../src/http/rates.ts';
 import { compose } from '../src/main/compose.ts';
 import { openDevelopmentDirectory } from '../src/main/data-directory.ts';
 import { provision } from '../src/main/development.ts';
@@ -29,7 +29,7 @@ import { type RunningServer, serveBenchmark } from './server-process.ts';
 await serveBenchmark(start);
 
 async function start(options: ServerOptions): Promise<RunningServer> {
-  const { dataDirectory, provider, ttlSeconds, commitDelayMs, otherTenant } = options;
+  const { dataDirectory, provider, ttlSeconds, commitDelayMs, otherTenant, rates } = options;
   const { databaseFile, keys, credentials } = openDevelopmentDirectory(dataDirectory, systemRandom());
   const codes = new Map<string, string>();
   const carrier = provider === 'capture' ? capturing(codes) : nullProvider;
@@ -37,12 +37,12 @@ async function start(options: ServerOptions): Promise<RunningServer> {
     file: databaseFile,
     keys,
     limits: defaultLimits,
-    rates: noRates,
+    rates: rates === 'default' ? createRateLimiter(defaultRates, () => performance.now()) : noRates,
     providers: [carrier],
     routes: Object.fromEntries(channels.map((channel) => [channel, [carrier.name]])),
     development: false,
     clock: 'system',
-    log: createLog('warn'),
+    log: createLog('error'),
     onDeath: (error) => {
       throw error;
     },
@@ -71,7 +71,10 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   };
 }
 
-/** Keeps the code of each message, which is the first word of the default wording. */
+/** More than are asked for at once. What nobody asks for must not pass for memory of the server's own. */
+const codesMax = 100_000;
+
+/** Keeps the code of each of the last messages, which is the first word of the default wording. */
 function capturing(codes: Map<string, string>): Provider {
   return {
     name: 'capture',
@@ -79,6 +82,8 @@ function capturing(codes: Map<string, string>): Provider {
     deduplicates: true,
     async send({ recipient, text }) {
       codes.set(recipient, text.split(' ', 1)[0] ?? '');
+      const [oldest] = codes.size > codesMax ? codes.keys() : [];
+      if (oldest !== undefined) codes.delete(oldest);
       return { kind: 'accepted' };
     },
   };

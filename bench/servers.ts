@@ -59,7 +59,14 @@ export async function withServer<T>(starting: Promise<Child>, use: (server: Chil
 
 function argumentOf(place: Place, options: Partial<ServerOptions>): string {
   const dataDirectory = mkdtempSync(join(place.folder, 'server-'));
-  const all: ServerOptions = { dataDirectory, provider: 'null', ttlSeconds: 300, commitDelayMs: 0, ...options };
+  const all: ServerOptions = {
+    dataDirectory,
+    provider: 'null',
+    ttlSeconds: 300,
+    commitDelayMs: 0,
+    rates: 'off',
+    ...options,
+  };
   return JSON.stringify(all);
 }
 
