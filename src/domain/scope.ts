@@ -18,7 +18,19 @@ export const defaultScopes: readonly Scope[] = ['verifications:send', 'verificat
 /** All that a tenant's own key can hold. */
 export const tenantScopes: readonly Scope[] = scopes.filter((scope) => scope !== 'operator');
 
-/** Whether a key that holds `held` may give `wanted` to another: nobody hands on more than it has. */
-export function mayGrant(held: readonly Scope[], wanted: readonly Scope[]): boolean {
-  return wanted.every((scope) => held.includes(scope));
+/** What a key may do, from where, and until when. */
+export interface KeyBounds {
+  readonly scopes: readonly Scope[];
+  /** Addresses and ranges; empty for any. */
+  readonly sources: readonly string[];
+  readonly expiresAtMs?: number | undefined;
+}
+
+/** Whether a key may hand `wanted` on: nobody gives more than it has, nor to more places, nor for longer. */
+export function mayGrant(own: KeyBounds, wanted: KeyBounds): boolean {
+  const { expiresAtMs: end = Number.POSITIVE_INFINITY } = own;
+  const { expiresAtMs: wantedEnd = Number.POSITIVE_INFINITY } = wanted;
+  const anywhere = wanted.sources.length === 0;
+  const reaches = own.sources.length === 0 || (!anywhere && wanted.sources.every((one) => own.sources.includes(one)));
+  return wantedEnd <= end && reaches && wanted.scopes.every((scope) => own.scopes.includes(scope));
 }

@@ -52,7 +52,7 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
   };
   const ofTenant = async (request: FastifyRequest) => {
     const { key, by } = await byKey(request);
-    return { tenantId: key.tenantId, by, grantable: key.scopes };
+    return { tenantId: key.tenantId, by, maker: key };
   };
   const operator = async (request: FastifyRequest) => (await byKey(request)).by;
 

@@ -1,7 +1,7 @@
 import type { CliParts, Terminal } from '../cli/parts.ts';
 import { socketApi } from './control-client.ts';
 import { isListening } from './listening.ts';
-import { namedDirectory, type Surroundings, socketPath } from './surroundings.ts';
+import { behindSudo, namedDirectory, type Surroundings, socketPath } from './surroundings.ts';
 import { version } from './version.ts';
 
 /**
@@ -23,7 +23,7 @@ export function cliParts(surroundings: Surroundings, terminal: Terminal): CliPar
       // A server that runs can be asked whatever the settings say now.
       const named = namedDirectory(where, surroundings);
       const socket = named === undefined ? undefined : socketPath(named);
-      if (socket !== undefined && (await isListening(socket))) return socketApi(socket);
+      if (socket !== undefined && (await isListening(socket))) return socketApi(socket, behindSudo(surroundings));
       return (await import('./connection.ts')).connectBySettings(where, surroundings);
     },
     async dev(where) {

@@ -5,7 +5,7 @@ import { failureOf } from './failures.ts';
 import { isListening } from './listening.ts';
 import { openOffline } from './offline.ts';
 import type { Settings } from './settings.ts';
-import { type Surroundings, socketPath } from './surroundings.ts';
+import { behindSudo, type Surroundings, socketPath } from './surroundings.ts';
 import { located } from './whereabouts.ts';
 
 /**
@@ -18,11 +18,11 @@ export async function connectBySettings(where: Whereabouts, surroundings: Surrou
   try {
     settings = located(where, surroundings);
     const socket = socketPath(settings.dataDir);
-    if (await isListening(socket)) return socketApi(socket);
+    if (await isListening(socket)) return socketApi(socket, behindSudo(surroundings));
     // What a server would say at its start is not what was asked here; what fails is.
     const logLevel = settings.logLevel === 'silent' ? 'silent' : 'error';
     const { control, close } = await openOffline({ ...settings, logLevel });
-    return insideApi(control, close);
+    return insideApi(control, close, behindSudo(surroundings));
   } catch (error) {
     throw failureOf(error, settings);
   }

@@ -14,20 +14,20 @@ const silenceMs = 120_000;
 /** What carries one request: a socket, or a call inside this process. */
 type Carry = (request: ApiRequest, timeoutMs: number) => Promise<{ readonly status: number; readonly body: Readable }>;
 
-/** The control API of the server that listens on a socket. */
-export function socketApi(path: string): Api {
+/** The control API of the server that listens on a socket. @param operator - who asks, for the audit trail */
+export function socketApi(path: string, operator = account()): Api {
   const carry: Carry = async (request, timeoutMs) => {
-    const body = await asked(path, request, timeoutMs);
+    const body = await asked(path, request, operator, timeoutMs);
     return { status: body.statusCode ?? 0, body };
   };
   return { where: 'server', ...overHttp(carry), async close() {} };
 }
 
 /** The same API of a server that listens nowhere. @param close - what ends it */
-export function insideApi(app: HttpServer, close: () => Promise<void>): Api {
+export function insideApi(app: HttpServer, close: () => Promise<void>, operator = account()): Api {
   const carry: Carry = async (request) => {
     const { method, path: url } = request;
-    const sent = sentOf(request);
+    const sent = sentOf(request, operator);
     const given = sent.payload === undefined ? {} : { payload: sent.payload };
     const response = await app.inject({ method, url, headers: sent.headers, payloadAsStream: true, ...given });
     return { status: response.statusCode, body: response.stream() };
@@ -49,21 +49,17 @@ function overHttp(carry: Carry): Pick<Api, 'call' | 'stream'> {
   };
 }
 
-function sentOf({ tenant, body }: ApiRequest) {
+function sentOf({ tenant, body }: ApiRequest, operator: string) {
   const payload = body === undefined ? undefined : JSON.stringify(body);
   const length = payload === undefined ? {} : { 'content-length': String(Buffer.byteLength(payload)) };
   const type = payload === undefined ? {} : { 'content-type': 'application/json' };
   const whose = tenant === undefined ? {} : { [tenantHeader]: tenant };
-  const who = { [operatorHeader]: account() };
+  const who = { [operatorHeader]: operator };
   return { payload, headers: { ...type, ...length, ...whose, ...who } };
 }
 
-/**
- * Who works here, for the audit trail: behind sudo, who called it. A user without an entry in the system's list has only
- * a number.
- */
+/** Who works here. A user without an entry in the system's list has only a number. */
 function account(): string {
-  if (process.env.SUDO_USER) return process.env.SUDO_USER;
   try {
     return userInfo().username;
   } catch {
@@ -71,8 +67,8 @@ function account(): string {
   }
 }
 
-function asked(socketPath: string, request: ApiRequest, timeout: number): Promise<IncomingMessage> {
-  const { payload, headers } = sentOf(request);
+function asked(socketPath: string, request: ApiRequest, operator: string, timeout: number): Promise<IncomingMessage> {
+  const { payload, headers } = sentOf(request, operator);
   const { method, path } = request;
   return new Promise((resolve, reject) => {
     const fail = (error: Error & { readonly code?: string }) => reject(unreachable(socketPath, error.code));

@@ -14,6 +14,11 @@ export function namedDirectory({ dataDir }: Whereabouts, { env, cwd }: Surroundi
   return named === undefined ? undefined : resolve(cwd, named);
 }
 
+/** Who called sudo, where somebody did: the one to be named in the audit trail. */
+export function behindSudo({ env }: Surroundings): string | undefined {
+  return env.SUDO_USER || undefined;
+}
+
 /** Whether development mode made a directory. */
 export function isDevelopment(dataDir: string): boolean {
   return existsSync(join(dataDir, 'credentials.json'));

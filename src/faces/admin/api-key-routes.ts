@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { defaultScopes, mayGrant, type Scope } from '../../domain/scope.ts';
+import { defaultScopes, type KeyBounds, mayGrant } from '../../domain/scope.ts';
 import type { Administration } from '../../engine/administration.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { problemAnswers } from '../../http/problem.ts';
@@ -30,10 +30,12 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
   };
 
   /** A key changes no key that may do more than itself: it would become that key. @throws EdgeRefusal */
-  const assertWithin = async ({ tenantId, grantable }: Authorized, id: string) => {
-    if (grantable === undefined) return;
-    const target = (await administration.apiKeys(tenantId)).find((key) => key.id === id);
-    if (target !== undefined) assertGrantable({ grantable }, target.scopes);
+  const assertWithin = async (authorized: Authorized, id: string, changes: Partial<KeyBounds> = {}) => {
+    if (authorized.maker === undefined) return;
+    const target = (await administration.apiKeys(authorized.tenantId)).find((key) => key.id === id);
+    if (target === undefined) return;
+    assertGrantable(authorized, target);
+    assertGrantable(authorized, { ...target, ...changes });
   };
 
   app.get('/api-keys', {
@@ -62,8 +64,8 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
     },
     handler: async (request, reply) => {
       const { name, scopes, sources, expiresAt } = request.body;
-      assertGrantable(request.authorized, scopes ?? defaultScopes);
       const asked = { name, scopes, sources: checkedSources(sources), expiresAtMs: momentMs('expiresAt', expiresAt) };
+      assertGrantable(request.authorized, { ...asked, scopes: scopes ?? defaultScopes, sources: sources ?? [] });
       return answered(reply, await administration.createApiKey(repeatable(request), asked));
     },
   });
@@ -80,15 +82,11 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
       response: { 200: apiKeyReply, ...problemAnswers },
     },
     handler: async ({ authorized, params, body: { expiresAt, sources, ...rest } }, reply) => {
-      await assertWithin(authorized, params.id);
-      assertGrantable(authorized, rest.scopes ?? []);
-      const changes = {
-        ...rest,
-        ...(sources === undefined ? {} : { sources: checkedSources(sources) }),
-        ...(expiresAt === undefined
-          ? {}
-          : { expiresAtMs: expiresAt === null ? null : momentMs('expiresAt', expiresAt) }),
-      };
+      const from = sources === undefined ? {} : { sources: checkedSources(sources) ?? [] };
+      const endMs = momentMs('expiresAt', expiresAt ?? undefined);
+      const until = expiresAt === undefined ? {} : { expiresAtMs: endMs };
+      await assertWithin(authorized, params.id, { ...rest, ...from, ...until });
+      const changes = { ...rest, ...from, ...(expiresAt === undefined ? {} : { expiresAtMs: endMs ?? null }) };
       return answered(reply, await administration.changeApiKey(authorized, params.id, changes));
     },
   });
@@ -132,7 +130,7 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
 }
 
 /** @throws EdgeRefusal when a key would hand on more than it holds */
-function assertGrantable({ grantable }: Pick<Authorized, 'grantable'>, scopes: readonly Scope[]): void {
-  if (grantable === undefined || mayGrant(grantable, scopes)) return;
-  throw new EdgeRefusal({ kind: 'forbidden', remedy: 'A key gives no scope that it does not hold itself.' });
+function assertGrantable({ maker }: Pick<Authorized, 'maker'>, wanted: KeyBounds): void {
+  if (maker === undefined || mayGrant(maker, wanted)) return;
+  throw new EdgeRefusal({ kind: 'forbidden', remedy: 'A key gives no scope, no place and no time beyond its own.' });
 }

@@ -168,6 +168,26 @@ test('a key makes, changes and replaces no key that may do more than itself', as
   expect((await post('', { name: 'x', scopes: ['verifications:read'] }, {}, weak)).status).toBe(201);
 });
 
+test('a key that ends and has its places gets nobody, itself least of all, beyond them', async () => {
+  const end = new Date(clock.wallMs() + 3_600_000).toISOString();
+  const later = new Date(clock.wallMs() + 7_200_000).toISOString();
+  const scopes = ['api-keys:write', 'verifications:read'];
+  const own = await aKey(server, server.alice, { scopes, expiresAt: end, sources: ['127.0.0.1'] });
+  const bound = clientWith(server, server.alice, own.key);
+  const within = { name: 'n', scopes: ['verifications:read'], expiresAt: end, sources: ['127.0.0.1'] };
+  expect((await post('', within, {}, bound)).status).toBe(201);
+  for (const beyond of [{ expiresAt: later }, { expiresAt: undefined }, { sources: [] }, { sources: ['192.0.2.1'] }]) {
+    expect((await post('', { ...within, ...beyond }, {}, bound)).status).toBe(403);
+  }
+  const itself = `/v1/api-keys/${own.id}`;
+  for (const body of [{ expiresAt: null }, { expiresAt: later }, { sources: [] }, { sources: ['0.0.0.0/0'] }]) {
+    expect((await bound.request('PATCH', itself, { body })).status).toBe(403);
+  }
+  expect((await bound.request('PATCH', itself, { body: { name: 'renamed' } })).status).toBe(200);
+  const { id } = await aKey(server, server.alice, { scopes: ['verifications:read'] });
+  expect((await post(`/${id}/rotate`, {}, {}, bound)).status).toBe(403);
+});
+
 test('a key of a tenant is no operator, not even when an operator makes it', async () => {
   const path = `/admin/v1/tenants/${server.alice.tenantId}/api-keys`;
   const made = await locally(server, 'POST', path, { name: 'x', scopes: ['operator'] });

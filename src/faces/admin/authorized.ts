@@ -1,12 +1,12 @@
 import type { FastifyRequest } from 'fastify';
-import type { Scope } from '../../domain/scope.ts';
+import type { KeyBounds } from '../../domain/scope.ts';
 import type { Administered } from '../../engine/administration.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
 
-/** Whose services and keys a request is about, who asks, and which scopes it may hand on. */
+/** Whose services and keys a request is about, who asks, and what it may hand on. */
 export interface Authorized extends Pick<Administered, 'tenantId' | 'by'> {
-  /** Absent for an operator, who may hand on any. */
-  readonly grantable?: readonly Scope[] | undefined;
+  /** The key that asks; absent for an operator, who may hand on anything. */
+  readonly maker?: KeyBounds | undefined;
 }
 
 export type Authorize = (request: FastifyRequest) => Promise<Authorized>;
