@@ -114,7 +114,7 @@ export class Sweeper {
   }
 
   async #runRound(): Promise<void> {
-    this.#watchClock();
+    await this.#attempt('look at the clock', async () => this.#watchClock());
     await this.#attempt('look at the stop switch', () => this.#stopSwitch.look());
     await this.#attempt('claim due sends', () => this.#delivery.claimDue());
     await this.#lookAtBacklog();

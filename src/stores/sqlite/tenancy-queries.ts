@@ -1,6 +1,5 @@
 import type Database from 'better-sqlite3';
 import type { Usage } from '../../domain/ceiling.ts';
-import { type AuditHead, noHash } from '../../engine/audit.ts';
 import type { Backlog, Queries } from '../../engine/store.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import type { Row } from './rows.ts';
@@ -48,9 +47,6 @@ export function tenancyQueries(db: Database.Database): TenancyQueries {
     `select ${auditColumns.join(', ')} from audit where tenant_id = ? and number > ? order by number limit ?`,
   );
   const auditHeads = prepare(`select ${auditHeadColumns.join(', ')} from audit_heads order by tenant_id`);
-  const headless = db
-    .prepare('select distinct tenant_id from audit where tenant_id not in (select tenant_id from audit_heads)')
-    .pluck();
   const fact = db.prepare('select value from facts where name = ?').pluck();
   const backlog = prepare(
     `select tenant_id, count(*) from sends where status = 'queued' and epoch is null group by tenant_id`,
@@ -66,21 +62,13 @@ export function tenancyQueries(db: Database.Database): TenancyQueries {
     apiKey: async (id) => first(apiKey.get(id), toApiKey),
     usage: async (tenantId) => first(usage.get(idToBytes(tenantId)), toUsage),
     audit: async (tenantId, after, limit) => (audit.all(idToBytes(tenantId), after, limit) as Row[]).map(toAuditEntry),
-    auditHeads: async () => [
-      ...(auditHeads.all() as Row[]).map(toAuditHead),
-      ...(headless.all() as Buffer[]).map(missingHead),
-    ],
+    auditHeads: async () => (auditHeads.all() as Row[]).map(toAuditHead),
     fact: async (name) => fact.get(name) as string | undefined,
     backlog: async () => toBacklog(backlog.all() as [Buffer, number][]),
   };
 }
 
 const toUsage = ([day, sends]: Row): Usage => ({ day: day as number, sends: sends as number });
-
-/** Of a trail whose end somebody took away: what is left of it does not reach this one, whatever it is. */
-function missingHead(tenant: Buffer): AuditHead {
-  return { tenantId: idFromBytes(tenant), number: 0, hash: noHash, firstNumber: 1, firstPreviousHash: noHash };
-}
 
 function toBacklog(rows: readonly [Buffer, number][]): Backlog {
   const byTenant = new Map(rows.map(([tenant, queued]) => [idFromBytes(tenant), queued]));
