@@ -46,6 +46,8 @@ export function idempotencyOf(
   const said = JSON.stringify(request);
   const key = digest(`${face}\n${operation}\n${callersKey}`).toString('hex', 0, 16);
   const under = (pepper: Uint8Array) => hmac(pepper, 'fingerprint', tenantId, operation, said).toString('hex', 0, 16);
-  const fingerprints = Object.entries(keys.pepper.keys).map(([id, pepper]) => [id, under(pepper)] as const);
-  return { key, keyId: keys.pepper.activeId, fingerprints: Object.fromEntries(fingerprints) };
+  const { activeId, keys: peppers } = keys.pepper;
+  const fingerprints: Record<string, string> = {};
+  for (const [id, pepper] of Object.entries(peppers)) fingerprints[id] = under(pepper);
+  return { key, keyId: activeId, fingerprints };
 }

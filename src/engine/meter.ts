@@ -6,7 +6,10 @@ const between = '\u0000';
 /** Counts by labels whose values are few and known beforehand: no tenant, recipient or id. */
 export class Counter<Label extends string = never> {
   readonly labels: readonly Label[];
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, { count: number }>();
+  /** What was counted last: mostly it is the same again, and then nothing is looked up. */
+  #lastValues: readonly (string | number)[] = [];
+  #last: { count: number } | undefined;
 
   constructor(...labels: readonly Label[]) {
     this.labels = labels;
@@ -14,8 +17,24 @@ export class Counter<Label extends string = never> {
 
   /** @param values - one for each label, in their order */
   add(values: readonly (string | number)[], by = 1): void {
-    const key = this.#keyOf(values.length === 1 ? String(values[0]) : values.join(between));
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + by);
+    if (this.#last === undefined || !this.#isLast(values)) {
+      this.#last = this.#cellOf(this.#keyOf(values.join(between)));
+      this.#lastValues = values;
+    }
+    this.#last.count += by;
+  }
+
+  #isLast(values: readonly (string | number)[]): boolean {
+    for (let at = 0; at < values.length; at++) if (values[at] !== this.#lastValues[at]) return false;
+    return true;
+  }
+
+  #cellOf(key: string): { count: number } {
+    const known = this.#counts.get(key);
+    if (known !== undefined) return known;
+    const cell = { count: 0 };
+    this.#counts.set(key, cell);
+    return cell;
   }
 
   #keyOf(key: string): string {
@@ -25,7 +44,7 @@ export class Counter<Label extends string = never> {
 
   /** Every combination that occurred, and how often. */
   series(): { readonly labels: Readonly<Record<Label, string>>; readonly count: number }[] {
-    return [...this.#counts].map(([key, count]) => {
+    return [...this.#counts].map(([key, { count }]) => {
       const values = key.split(between);
       const labels = Object.fromEntries(this.labels.map((label, at) => [label, values[at] ?? '']));
       return { labels: labels as Record<Label, string>, count };
