@@ -93,7 +93,6 @@ function adapted(block: string): string {
     .replaceAll('/etc/systemd/system', join(path, 'systemd'))
     .replaceAll('/var/lib/countersign', join(path, 'data'))
     .replaceAll('/var/backups/countersign', join(path, 'backups'))
-    .replaceAll('/root/', `${path}/`)
     .replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)
     .replace(/^( *)tls: starttls.*$/m, `$1tls: starttls\n$1port: ${mails.port}\n$1caFile: ${authorityFile}`);
 }
