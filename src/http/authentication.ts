@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { readApiKey } from '../domain/api-key.ts';
+import { type ReadApiKey, readApiKey } from '../domain/api-key.ts';
 import { type Digest, digest, sameDigest } from '../domain/bytes.ts';
 import type { Scope } from '../domain/scope.ts';
 import { hasEnded } from '../engine/commands/change-api-key.ts';
@@ -27,19 +27,26 @@ declare module 'fastify' {
   }
 }
 
-/** Finds out whose request this is, from a bearer API key and nothing else, and whether it may do this. */
+/** Finds out whose request this is, and whether it may do this. */
 export type Authenticate = (request: FastifyRequest) => Promise<ApiKey>;
 
+/** The same for an API key that was found in the request; undefined when nothing there can be one. */
+export type AuthenticateKey = (request: FastifyRequest, given: ReadApiKey | undefined) => Promise<ApiKey>;
+
 const nobody: Digest = digest('');
+
+/** From a bearer API key and nothing else. Throws as `keyAuthentication` does. */
+export function bearerAuthentication(authenticate: AuthenticateKey): Authenticate {
+  return (request) => authenticate(request, bearerKey(request.headers.authorization));
+}
 
 /**
  * @throws EdgeRefusal (from what it returns) without a valid key, after too many invalid ones from one address, from an
  * address that the key does not know, or where the key lacks the scope of the route
  */
-export function bearerAuthentication(options: AuthenticationOptions): Authenticate {
+export function keyAuthentication(options: AuthenticationOptions): AuthenticateKey {
   const { directory, rates, proxies, nowMs, used } = options;
-  return async (request) => {
-    const given = bearerKey(request.headers.authorization);
+  return async (request, given) => {
     const known = given && (await directory.apiKey(given.id));
     if (
       known !== undefined &&

@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { answerUnderWay } from './answer-under-way.ts';
 import type { Edge } from './edge.ts';
 import type { EdgeError, EdgeReply } from './edge-error.ts';
 import { markEnded } from './ended-sockets.ts';
@@ -30,13 +31,6 @@ export function endWith(socket: Duplex, { status, headers, contentType, body }: 
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nconnection: close\r\n${lines.join('')}`;
   markEnded(socket);
   socket.end(`${head}\r\n${body}`, () => socket.destroy());
-}
-
-/** Node's own pointer from a connection to the answer it waits for; there is no public one. */
-function answerUnderWay(
-  socket: Socket & { readonly _httpMessage?: ServerResponse | null },
-): ServerResponse | undefined {
-  return socket._httpMessage ?? undefined;
 }
 
 /** Garbage after a whole request: a refusal now would be taken for that request's answer, so only that one is given. */

@@ -34,7 +34,8 @@ export interface EdgeFace {
   readonly prefix: string;
   /** What it is called where requests are counted; its prefix when absent. */
   readonly name?: string;
-  reply(error: EdgeError, requestId: string): EdgeReply;
+  /** @param elapsedMs - since the request came; 0 for bytes that never became one */
+  reply(error: EdgeError, requestId: string, elapsedMs: number): EdgeReply;
 }
 
 /**

@@ -8,7 +8,7 @@ import { edgeProblem } from './problem.ts';
 import { rateLimitHeaders } from './rate.ts';
 
 /** Words an edge error the way the face that owns the URL would. */
-export type Edge = (url: string, error: EdgeError, requestId: string) => EdgeReply;
+export type Edge = (url: string, error: EdgeError, requestId: string, elapsedMs?: number) => EdgeReply;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -23,8 +23,8 @@ declare module 'fastify' {
 export function createEdge(faces: readonly EdgeFace[], log: Log): Edge {
   const ordered = [...faces].sort((a, b) => b.prefix.length - a.prefix.length);
   checkPrefixes(ordered);
-  return (url, error, requestId) => {
-    const reply = worded(ordered, url, error, requestId, log);
+  return (url, error, requestId, elapsedMs = 0) => {
+    const reply = worded(ordered, { url, error, requestId, elapsedMs }, log);
     return { ...reply, headers: { ...impliedHeaders(error), ...reply.headers, 'x-request-id': requestId } };
   };
 }
@@ -32,7 +32,7 @@ export function createEdge(faces: readonly EdgeFace[], log: Log): Edge {
 /** Answers a request with an edge error; ends the connection when more of a body may come than we are willing to read. */
 export function sendEdgeError(reply: FastifyReply, error: EdgeError): FastifyReply {
   const { request, server } = reply;
-  const answer = server.edge(request.raw.url ?? '', error, request.id);
+  const answer = server.edge(request.raw.url ?? '', error, request.id, performance.now() - request.enteredMs);
   if (error.kind === 'malformed' || endlessBody(request.raw) || reply.hasHeader('connection')) {
     reply.header('connection', 'close');
     markEnded(request.raw.socket);
@@ -45,11 +45,18 @@ export function sendEdgeError(reply: FastifyReply, error: EdgeError): FastifyRep
   return reply.send(Buffer.from(answer.body));
 }
 
-function worded(faces: readonly EdgeFace[], url: string, error: EdgeError, requestId: string, log: Log): EdgeReply {
+interface Asked {
+  readonly url: string;
+  readonly error: EdgeError;
+  readonly requestId: string;
+  readonly elapsedMs: number;
+}
+
+function worded(faces: readonly EdgeFace[], { url, error, requestId, elapsedMs }: Asked, log: Log): EdgeReply {
   const face = faces.find(({ prefix }) => owns(prefix, url));
   if (face === undefined) return edgeProblem(error, requestId);
   try {
-    return face.reply(error, requestId);
+    return face.reply(error, requestId, elapsedMs);
   } catch (err) {
     log.error({ err, requestId, prefix: face.prefix }, 'a face failed to word an error');
     return edgeProblem({ kind: 'internal' }, requestId);

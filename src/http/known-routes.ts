@@ -21,7 +21,7 @@ export function createKnownRoutes(): KnownRoutes {
       routes.set(pattern, route);
     },
     methodsOf(path) {
-      const segments = path.split('/');
+      const segments = path.replace(/\/{2,}/g, '/').split('/');
       const fitting = [...routes.values()].filter((route) => fits(route.segments, segments));
       return [...new Set(fitting.flatMap(({ methods }) => [...methods]))].sort();
     },

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import {
@@ -43,7 +43,7 @@ export interface HttpServerOptions {
   readonly faces?: readonly EdgeFace[];
   /** Lowers limits, for tests and small machines. Higher values are ignored. */
   readonly limits?: Partial<HttpLimits>;
-  /** Start of every request id; random when absent. */
+  /** What every request id begins with; all of a random UUID but its last group when absent. */
   readonly requestIdPrefix?: string;
   readonly meter?: Meter;
   /** Event-loop delay, 99th percentile of the last seconds; none when absent. */
@@ -67,6 +67,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** It was read whole and is being worked on. */
     working: boolean;
+    /** When its head had come, by the monotonic clock. */
+    enteredMs: number;
   }
 }
 
@@ -76,7 +78,7 @@ declare module 'fastify' {
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const limits = tightened(options.limits ?? {});
-  const nextId = createRequestIds(options.requestIdPrefix ?? randomBytes(8).toString('hex'));
+  const nextId = createRequestIds(options.requestIdPrefix ?? randomUUID().slice(0, 24));
   const edge = createEdge(options.faces ?? [], options.log);
   const known = createKnownRoutes();
   const { meter = createMeter(), loopDelayMs: delayMs = () => 0, fraction = () => 0 } = options;
@@ -94,6 +96,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.server.maxConnections = limits.connections;
+  app.server.on('connection', (socket) => traffic.connected(socket));
   app.server.on('connect', (_request, socket) => endWith(socket, edge('', refusedTunnel, nextId())));
   app.server.on('checkExpectation', (request) => endWith(request.socket, edge('', { kind: 'malformed' }, nextId())));
   app.decorate('edge', edge);
@@ -101,6 +104,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, parseJsonBody);
   app.addHook('onRoute', (route) => noteRoute(known, route));
   app.decorateRequest('working', false);
+  app.decorateRequest('enteredMs', 0);
   app.addHook('onRequest', atDoor(limits, traffic, overload));
   app.addHook('preValidation', beginWork(overload));
   app.addHook('preClose', async () => {
@@ -130,6 +134,8 @@ function fixedOptions(limits: HttpLimits): FastifyHttpOptions<Server> {
     },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
     logger: false,
+    // Some clients join a base URL that ends in a slash and a path that begins with one.
+    routerOptions: { ignoreDuplicateSlashes: true },
     logController: new LogController({ disableRequestLogging: true }),
     // While closing, requests that already reached us are answered, with `connection: close`, instead of refused.
     return503OnClosing: false,

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../engine/log.ts';
 import type { Counter } from '../engine/meter.ts';
+import { answerUnderWay } from './answer-under-way.ts';
 import { owns } from './edge.ts';
 import type { EdgeFace } from './edge-error.ts';
 
@@ -15,10 +17,10 @@ export interface TrafficOptions {
   readonly log: Log;
 }
 
-/** Knows every request that is not answered yet: counts it when it ends, and logs it when it was slow or failed. */
+/** Counts every request when it ends, and logs it when it was slow or failed. */
 export class Traffic {
   readonly #options: TrafficOptions;
-  readonly #open = new Set<ServerResponse>();
+  readonly #sockets = new Set<Socket>();
   #closing = false;
   #lines = 0;
   #leftOut = 0;
@@ -31,20 +33,30 @@ export class Traffic {
   /** @param ended - told when the request is over, however that came */
   enter(request: FastifyRequest, reply: FastifyReply, ended: () => void): void {
     const { raw } = reply;
-    const startedMs = performance.now();
+    request.enteredMs = performance.now();
     if (this.#closing) raw.setHeader('connection', 'close');
-    this.#open.add(raw);
     raw.on('close', () => {
-      this.#open.delete(raw);
       ended();
-      this.#note(request, raw, performance.now() - startedMs);
+      this.#note(request, raw, performance.now() - request.enteredMs);
     });
+  }
+
+  /**
+   * A connection over which requests will come. Connections are remembered and not requests: a set that so much comes
+   * and goes from makes the garbage collector carry what is long gone.
+   */
+  connected(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   /** From now on every answer asks the client to use another connection. */
   close(): void {
     this.#closing = true;
-    for (const response of this.#open) if (!response.headersSent) response.setHeader('connection', 'close');
+    for (const socket of this.#sockets) {
+      const answer = answerUnderWay(socket);
+      if (answer?.headersSent === false) answer.setHeader('connection', 'close');
+    }
   }
 
   #note(request: FastifyRequest, { statusCode, headersSent }: ServerResponse, tookMs: number): void {

@@ -11,7 +11,7 @@ import { adminRoutes } from '../faces/admin/server-routes.ts';
 import { tenantRoutes } from '../faces/admin/tenant-routes.ts';
 import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
-import { bearerAuthentication } from '../http/authentication.ts';
+import { bearerAuthentication, keyAuthentication } from '../http/authentication.ts';
 import { trustedProxies } from '../http/client-address.ts';
 import { serveOpenapi } from '../http/openapi.ts';
 import { type OperationsOptions, operations as operationsRoutes } from '../http/operations.ts';
@@ -45,7 +45,8 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
 
   const nowMs = () => store.clock().nowMs;
   const used = createKeyUse(given.committer, log, nowMs);
-  const authenticate = bearerAuthentication({ directory: given.directory, rates, proxies, nowMs, used });
+  const authenticateKey = keyAuthentication({ directory: given.directory, rates, proxies, nowMs, used });
+  const authenticate = bearerAuthentication(authenticateKey);
   const byKey = async (request: FastifyRequest) => {
     const key = await authenticate(request);
     return { key, by: actorOf(key, peerAddress(request, proxies), request.id) };
