@@ -116,6 +116,15 @@ export function canonicalCode(typed: string): string | undefined {
   return canonical.test(code) ? code : undefined;
 }
 
+/** How closely a typed code must be spelt as it was sent. Without one, spaces and hyphens are passed over. */
+export type CodeSpelling = 'exact' | 'any-case';
+
+/** What a typed code is compared as. @returns undefined when, passing over spaces and hyphens, it cannot be a code */
+export function typedCode(typed: string, spelling?: CodeSpelling): string | undefined {
+  if (spelling === undefined) return canonicalCode(typed);
+  return spelling === 'exact' ? typed : typed.toUpperCase();
+}
+
 /**
  * The same work as `expectedDigest` for a verification that is unknown or has ended, so that the time of an answer
  * does not tell which it was.

@@ -50,6 +50,17 @@ export function codePolicyProblem(policy: CodePolicy, weakCodes: boolean): Field
   return undefined;
 }
 
+/**
+ * A policy that was held against the ranges of a vendor.
+ * @throws RangeError beyond what any vendor allows: a mistake in our code
+ */
+export function assertPossible(policy: CodePolicy): CodePolicy {
+  const { length, ttlSeconds, attemptsMax } = policy;
+  const possible = length >= 4 && length <= 20 && ttlSeconds > 0 && ttlSeconds <= 86_400 && attemptsMax >= 1;
+  if (!possible) throw new RangeError('a face let a code policy through that no vendor allows');
+  return policy;
+}
+
 function tooFew(alphabet: CodeAlphabet): string {
   const { least, most } = hardRanges.length;
   let length: number = least;

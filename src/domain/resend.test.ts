@@ -7,7 +7,7 @@ import {
   type ResendRefusal,
   resendRefusal,
   resent,
-  sendsMax,
+  sendsMaxOf,
   type Verification,
 } from './verification.ts';
 
@@ -21,8 +21,8 @@ const refusals: [sentence: string, given: Partial<Verification>, refusal: Resend
     { nextSendAtMs: NOW + 29_001 },
     { kind: 'too-soon', nextSendAtMs: NOW + 29_001, retryAfterSeconds: 30 },
   ],
-  ['sends the last of its sends', { sendsUsed: sendsMax - 1 }, undefined],
-  ['has no send beyond them', { sendsUsed: sendsMax }, { kind: 'sends-exhausted' }],
+  ['sends the last of its sends', { sendsUsed: sendsMaxOf({}) - 1 }, undefined],
+  ['has no send beyond them', { sendsUsed: sendsMaxOf({}) }, { kind: 'sends-exhausted' }],
   ['sends with just enough life left', { expiresAtMs: NOW + 30_000 }, undefined],
   ['does not with a millisecond less', { expiresAtMs: NOW + 29_999 }, { kind: 'expiring' }],
   ['has ended when expired', { expiresAtMs: NOW }, { kind: 'ended', status: 'expired' }],
@@ -31,7 +31,7 @@ const refusals: [sentence: string, given: Partial<Verification>, refusal: Resend
   ['has ended when failed', { status: 'failed' }, { kind: 'ended', status: 'failed' }],
   [
     'says it has ended rather than that its sends are used up',
-    { status: 'verified', sendsUsed: sendsMax, nextSendAtMs: NOW + 1 },
+    { status: 'verified', sendsUsed: sendsMaxOf({}), nextSendAtMs: NOW + 1 },
     { kind: 'ended', status: 'verified' },
   ],
 ];

@@ -20,7 +20,11 @@ export function templateProblem(template: string): string | undefined {
   return undefined;
 }
 
-/** The message text. Placeholders inside a value stay as they are. */
-export function render(template: string, values: TemplateValues): string {
+/**
+ * The message text. Placeholders inside a value stay as they are.
+ * @param placeholder - the one word that stands for the code; every other one then stays as it is
+ */
+export function render(template: string, values: TemplateValues, placeholder?: string): string {
+  if (placeholder !== undefined) return template.replaceAll(`{{${placeholder}}}`, () => values.code);
   return template.replace(/\{\{(code|brand|minutes)\}\}/g, (_, name: keyof TemplateValues) => values[name]);
 }

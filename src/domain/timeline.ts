@@ -9,6 +9,8 @@ export const moments = {
   cancelled: 'x',
   replaced: 'p',
   'carried-over': 'o',
+  /** Written when somebody notices, with the time it ran out. */
+  expired: 'e',
 } as const;
 export type Moment = keyof typeof moments;
 
@@ -23,6 +25,10 @@ export interface TimelineEntry {
  */
 export function withMoment(packed: string, moment: Moment, atMs: number): string {
   return `${packed}${moments[moment]}${atMs.toString(36).toUpperCase()}`;
+}
+
+export function hasMoment(packed: string, moment: Moment): boolean {
+  return packed.includes(moments[moment]);
 }
 
 const byLetter = new Map(Object.entries(moments).map(([moment, letter]) => [letter as string, moment as Moment]));

@@ -34,7 +34,6 @@ test.each(expiry)('%s', (_, given, status) => {
 });
 
 const ends: [sentence: string, given: Partial<Verification>, kind: CheckOutcome['kind']][] = [
-  ['expired in the very millisecond it expires', { expiresAtMs: NOW }, 'expired'],
   ['already verified', { status: 'verified' }, 'already-verified'],
   ['failed, its attempts used up', { status: 'failed', attemptsUsed: 5 }, 'exhausted'],
   ['cancelled', { status: 'cancelled' }, 'cancelled'],
@@ -45,6 +44,20 @@ test.each(ends)('when %s, even the right code changes nothing', (_, given, kind)
   const current = aVerification(given);
   for (const typed of [RIGHT, WRONG]) {
     expect(check(current, typed, RIGHT, NOW)).toEqual({ next: current, outcome: { kind } });
+  }
+});
+
+test('when expired in the very millisecond it expires, even the right code changes nothing; the first to notice is told', () => {
+  const current = aVerification({ expiresAtMs: NOW });
+  for (const typed of [RIGHT, WRONG]) {
+    const first = check(current, typed, RIGHT, NOW);
+    expect(first.outcome).toEqual({ kind: 'expired', noticed: true });
+    expect(first.next).toEqual({ ...current, timeline: first.next.timeline });
+    expect(momentsOf(first.next)).toEqual(['expired']);
+    expect(check(first.next, typed, RIGHT, NOW)).toEqual({
+      next: first.next,
+      outcome: { kind: 'expired', noticed: false },
+    });
   }
 });
 

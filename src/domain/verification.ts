@@ -2,11 +2,37 @@ import { type Digest, sameDigest } from './bytes.ts';
 import type { Channel } from './channel.ts';
 import type { CodeAlphabet, CodeSource } from './code.ts';
 import { secondsUntil } from './limits.ts';
-import { withMoment } from './timeline.ts';
+import { hasMoment, withMoment } from './timeline.ts';
 
 export type StoredStatus = 'pending' | 'verified' | 'failed' | 'cancelled' | 'refused';
 /** `expired` is a fact of time, never written: a pending verification past its expiry reads so. */
 export type VerificationStatus = StoredStatus | 'expired';
+
+/** Why nothing was sent for a verification that was only written down. */
+export type RefusalReason =
+  /** This recipient, or this end user's address, has had too many. */
+  | 'limited'
+  /** Judged to be fraud. */
+  | 'fraud';
+
+/** What was agreed at the create beyond what every verification has. It never changes. */
+export interface Terms {
+  /** What the code is called in the template, such as `pin`: then `{{pin}}` alone is filled in, whatever else stands there. */
+  readonly placeholder?: string | undefined;
+  /** Where the face tells of changes, in its vendor's words. */
+  readonly callbackUrl?: string | undefined;
+  /** Which changes those are. */
+  readonly callbackEvents?: readonly string[] | undefined;
+  /** Messages at most, the first one included. */
+  readonly sendsMax?: number | undefined;
+  /** How many parts the message has, and what each message costs, in millionths of the currency. */
+  readonly parts?: number | undefined;
+  readonly priceMicros?: number | undefined;
+  /** Its code can be read for a day after it was right. */
+  readonly showsCode?: true | undefined;
+  /** Of a refused one. */
+  readonly refusal?: RefusalReason | undefined;
+}
 
 /** One request to prove control of a recipient. Times are milliseconds UTC by the store's clock. */
 export interface Verification {
@@ -42,6 +68,7 @@ export interface Verification {
   readonly code: Omit<CodeSource, 'tenantId' | 'verificationId'>;
   /** Its recipient is a test number: nothing is delivered and nothing counted. */
   readonly test?: boolean | undefined;
+  readonly terms?: Terms | undefined;
   /** Packed, see timeline.ts. */
   readonly timeline: string;
 }
@@ -57,7 +84,9 @@ export function codeSource({ tenantId, id, code }: Verification): CodeSource {
 export type CheckOutcome =
   | { readonly kind: 'verified' }
   | { readonly kind: 'wrong-code'; readonly attemptsLeft: number }
-  | { readonly kind: 'expired' | 'exhausted' | 'already-verified' | 'cancelled' };
+  /** `noticed`: this check is the first to find that the time ran out. */
+  | { readonly kind: 'expired'; readonly noticed: boolean }
+  | { readonly kind: 'exhausted' | 'already-verified' | 'cancelled' };
 
 const ends = {
   verified: 'already-verified',
@@ -68,9 +97,18 @@ const ends = {
 } as const satisfies Record<Exclude<VerificationStatus, 'pending'>, CheckOutcome['kind']>;
 
 /** What a check meets at a verification that has ended, whatever the code. */
-function endOf(current: Verification, nowMs: number): CheckOutcome | undefined {
+function endOf(current: Verification, nowMs: number): Decision<CheckOutcome> | undefined {
   const status = statusOf(current, nowMs);
-  return status === 'pending' ? undefined : { kind: ends[status] };
+  if (status === 'pending') return undefined;
+  const kind = ends[status];
+  if (kind !== 'expired') return { next: current, outcome: { kind } };
+  const next = withExpiryNoted(current);
+  return { next, outcome: { kind, noticed: next !== current } };
+}
+
+/** That it ran out is a fact of time; that somebody noticed is written down once. */
+export function withExpiryNoted(current: Verification): Verification {
+  return hasMoment(current.timeline, 'expired') ? current : noted(current, 'expired', current.expiresAtMs);
 }
 
 export interface Decision<Outcome> {
@@ -84,7 +122,7 @@ export interface Decision<Outcome> {
  */
 export function check(current: Verification, typed: Digest, expected: Digest, nowMs: number): Decision<CheckOutcome> {
   const end = endOf(current, nowMs);
-  if (end !== undefined) return { next: current, outcome: end };
+  if (end !== undefined) return end;
   if (sameDigest(typed, expected)) {
     return { next: ended(current, 'verified', nowMs), outcome: { kind: 'verified' } };
   }
@@ -106,7 +144,12 @@ export function cancel(current: Verification, nowMs: number): Decision<CancelOut
 
 /** Seconds between a send and the next one; the last figure holds for all that follow. */
 const resendGapsSeconds = [30, 60, 120, 240] as const;
-export const sendsMax = 5;
+const sendsMax = 5;
+
+export function sendsMaxOf({ terms }: Pick<Verification, 'terms'>): number {
+  return terms?.sendsMax ?? sendsMax;
+}
+
 /** No send is worth its price with less life than this left. */
 const resendNeedsSeconds = 30;
 
@@ -129,7 +172,7 @@ export function canResendAt({ expiresAtMs }: Pick<Verification, 'expiresAtMs'>, 
 export function resendRefusal(current: Verification, nowMs: number): ResendRefusal | undefined {
   const status = statusOf(current, nowMs);
   if (status !== 'pending') return { kind: 'ended', status };
-  if (current.sendsUsed >= sendsMax) return { kind: 'sends-exhausted' };
+  if (current.sendsUsed >= sendsMaxOf(current)) return { kind: 'sends-exhausted' };
   if (!canResendAt(current, nowMs)) return { kind: 'expiring' };
   const { nextSendAtMs } = current;
   if (nowMs < nextSendAtMs) {

@@ -15,7 +15,9 @@ export type NotCharged =
   | Limited
   /** The tenant's messages of the day are used up. */
   | { readonly kind: 'ceiling-reached'; readonly retryAfterSeconds: number; readonly retryAtMs: number }
-  | { readonly kind: 'ceiling-not-set' };
+  | { readonly kind: 'ceiling-not-set' }
+  /** The tenant has paid for less than this costs. */
+  | { readonly kind: 'insufficient-balance' };
 
 export interface Charged {
   readonly kind: 'charged';

@@ -1,11 +1,11 @@
 import type { Channel } from '../domain/channel.ts';
 import { alphabets, type CodeAlphabet, canonicalCode, sealCode } from '../domain/code.ts';
 import { keyOf } from '../domain/keys.ts';
-import { codePolicyProblem, type FieldProblem } from '../domain/policy.ts';
+import { assertPossible, codePolicyProblem, type FieldProblem } from '../domain/policy.ts';
 import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } from '../domain/recipient.ts';
 import { templateProblem } from '../domain/template.ts';
 import { belongsToNobody, openTestCode, type TestNumber, testNumberOf } from '../domain/test-number.ts';
-import type { CodePolicy, Verification } from '../domain/verification.ts';
+import type { CodePolicy, Terms, Verification } from '../domain/verification.ts';
 import type { Caller } from './caller.ts';
 import type { CreateVerification } from './commands/create-verification.ts';
 import type { KeySource } from './key-source.ts';
@@ -34,6 +34,26 @@ export interface VerificationRequest {
   readonly address?: string | undefined;
   /** The caller's own code. */
   readonly code?: string | undefined;
+  readonly wishes?: FaceWishes | undefined;
+}
+
+/** How a face wants its request understood, where its vendor does otherwise than we do. */
+export interface FaceWishes {
+  /** A number of the right length passes, although nobody may have it. */
+  readonly possibleNumbers?: true | undefined;
+  /** The face itself has held code length, lifetime and attempts against its vendor's ranges, and the template. */
+  readonly ownRanges?: true | undefined;
+  /** What becomes of the request while another verification is pending; as for native when absent. */
+  readonly whilePending?: CreateVerification['whilePending'] | undefined;
+  /** The code of a resumed verification is another one from then on. */
+  readonly newCode?: true | undefined;
+  /** A request over the limits of recipient or address is written down as `refused`. */
+  readonly recordsRefusals?: true | undefined;
+  /** Landlines are not served either. */
+  readonly onlyMessageLines?: true | undefined;
+  /** Parts and price are written down; the price of a part where the price table says nothing. */
+  readonly priced?: { readonly perPartMicros: number } | undefined;
+  readonly terms?: Pick<Terms, 'placeholder' | 'callbackUrl' | 'callbackEvents' | 'sendsMax' | 'showsCode'> | undefined;
 }
 
 export interface Invalid extends FieldProblem {
@@ -44,6 +64,19 @@ export interface Invalid extends FieldProblem {
 export interface CountryNotAllowed {
   readonly kind: 'country-not-allowed';
 }
+
+/** Nobody reads messages at such a number, or they are dear: a landline, a premium rate, a pager. */
+export interface LineNotServed {
+  readonly kind: 'line-not-served';
+}
+
+/** The service has a list of senders, and this one is not on it. */
+export interface SenderNotApproved {
+  readonly kind: 'sender-not-approved';
+}
+
+/** Why a request, or another message, came to nothing before any row was looked at. */
+export type NotServed = CountryNotAllowed | LineNotServed | SenderNotApproved;
 
 const metadataBytesMax = 1024;
 
@@ -104,6 +137,7 @@ export function requestedVerification(
     attemptsMax: policy.attemptsMax,
     code: codeFor(supplied, policy, wanted),
     ...(testNumber === undefined ? {} : { test: true }),
+    ...(request.wishes?.terms === undefined ? {} : { terms: request.wishes.terms }),
   };
   return { requested, providers, address: request.address };
 }
@@ -121,7 +155,7 @@ function recipientOf(
     if (testNumber !== undefined && !isProblem(recipient) && belongsToNobody(recipient))
       return { recipient, testNumber };
   }
-  const recipient = read(options.fictitious);
+  const recipient = read(options.fictitious || request.wishes?.possibleNumbers === true);
   return isProblem(recipient) ? { kind: 'invalid', ...recipient } : { recipient };
 }
 
@@ -148,8 +182,8 @@ function channelProblem(
   return providers.length > 0 ? undefined : invalid('channel', 'has no provider on this server');
 }
 
-function textProblem({ template, metadata }: VerificationRequest): Invalid | undefined {
-  const remedy = template === undefined ? undefined : templateProblem(template);
+function textProblem({ template, metadata, wishes }: VerificationRequest): Invalid | undefined {
+  const remedy = template === undefined || wishes?.ownRanges ? undefined : templateProblem(template);
   if (remedy !== undefined) return invalid('template', remedy);
   if (metadata !== undefined && Buffer.byteLength(JSON.stringify(metadata)) > metadataBytesMax) {
     return invalid('metadata', `must be at most ${metadataBytesMax} bytes of JSON`);
@@ -166,6 +200,7 @@ function policyOf(request: VerificationRequest, service: Service, supplied: stri
     ttlSeconds: request.ttlSeconds ?? own.ttlSeconds,
     attemptsMax: request.maxAttempts ?? own.attemptsMax,
   };
+  if (request.wishes?.ownRanges) return assertPossible(policy);
   const problem = codePolicyProblem(policy, service.weakCodes);
   if (problem === undefined) return policy;
   const field = supplied !== undefined && problem.field === 'codeLength' ? 'code' : problem.field;

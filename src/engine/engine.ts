@@ -1,5 +1,5 @@
 import type { Channel } from '../domain/channel.ts';
-import { canonicalCode } from '../domain/code.ts';
+import { type CodeSpelling, canonicalCode, typedCode } from '../domain/code.ts';
 import { isProblem, parseRecipient } from '../domain/recipient.ts';
 import type { Send } from '../domain/send.ts';
 import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
@@ -10,12 +10,7 @@ import type { CheckAnswer, NotFound } from './commands/check-verification.ts';
 import type { CreateOutcome } from './commands/create-verification.ts';
 import type { ResendOutcome } from './commands/resend-verification.ts';
 import type { Committer, Urgency } from './committer.ts';
-import {
-  type CountryNotAllowed,
-  type Invalid,
-  requestedVerification,
-  type VerificationRequest,
-} from './create-request.ts';
+import { type Invalid, type NotServed, requestedVerification, type VerificationRequest } from './create-request.ts';
 import type { Command } from './deciders.ts';
 import type { Delivery } from './delivery.ts';
 import type { Directory } from './directory.ts';
@@ -43,6 +38,11 @@ export interface Answer<Outcome> {
 export interface ResendRequest extends Repeatable {
   readonly channel?: Channel | undefined;
   readonly newCode?: boolean | undefined;
+}
+
+export interface CheckRequest extends Repeatable {
+  readonly code: string;
+  readonly spelling?: CodeSpelling | undefined;
 }
 
 export interface RecipientCheck extends Repeatable {
@@ -73,18 +73,14 @@ export interface Engine {
   createVerification(
     caller: Caller,
     request: VerificationRequest & Repeatable,
-  ): Promise<Answer<CreateOutcome | CountryNotAllowed | Invalid | QueueFull>>;
-  checkVerification(
-    caller: Caller,
-    id: string,
-    request: { readonly code: string } & Repeatable,
-  ): Promise<Answer<CheckAnswer | Invalid>>;
+  ): Promise<Answer<CreateOutcome | NotServed | Invalid | QueueFull>>;
+  checkVerification(caller: Caller, id: string, request: CheckRequest): Promise<Answer<CheckAnswer | Invalid>>;
   checkRecipient(caller: Caller, request: RecipientCheck): Promise<Answer<CheckAnswer | Invalid>>;
   resendVerification(
     caller: Caller,
     id: string,
     request: ResendRequest,
-  ): Promise<Answer<ResendOutcome | CountryNotAllowed | Invalid | QueueFull>>;
+  ): Promise<Answer<ResendOutcome | NotServed | Invalid | QueueFull>>;
   cancelVerification(caller: Caller, id: string, request: Repeatable): Promise<Answer<CancelAnswer>>;
   verification(caller: Caller, id: string): Promise<VerificationDetails | NotFound>;
   verifications(caller: Caller, request: ListRequest): Promise<ListAnswer | Invalid>;
@@ -127,7 +123,7 @@ export function createEngine(options: EngineOptions): Engine {
   const idempotency = (caller: Caller, operation: string, key: string | undefined, request: unknown) =>
     key === undefined ? undefined : idempotencyOf(keys.current(), caller, operation, key, request);
 
-  const refuse = <Refused extends Invalid | CountryNotAllowed | QueueFull>(outcome: Refused) => ({
+  const refuse = <Refused extends Invalid | NotServed | QueueFull>(outcome: Refused) => ({
     outcome,
     replayed: false,
   });
@@ -167,7 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
           kind: 'create',
           tenantId,
           idempotency: idempotency(caller, 'create', idempotencyKey, request),
-          whilePending: 'resume-or-replace',
+          whilePending: request.wishes?.whilePending ?? 'resume-or-replace',
           epoch: ownerFor(tenantId),
           ...made,
         },
@@ -175,8 +171,8 @@ export function createEngine(options: EngineOptions): Engine {
       );
     },
 
-    async checkVerification(caller, verificationId, { code: typed, idempotencyKey }) {
-      const code = canonicalCode(typed);
+    async checkVerification(caller, verificationId, { code: typed, spelling, idempotencyKey }) {
+      const code = typedCode(typed, spelling);
       if (code === undefined) return refuse(badCode);
       const { tenantId } = caller;
       const again = idempotency(caller, 'check', idempotencyKey, { verificationId, code });

@@ -11,7 +11,7 @@ export function rendered(job: SendJob, service: Service | undefined, rings: KeyR
   const code = codeOf(job.code, rings);
   const brand = service?.brand ?? '';
   const minutes = String(minutesLeft(expiresAtMs, nowMs));
-  const text = render(job.template ?? defaultTemplate, { code, brand, minutes });
+  const text = render(job.template ?? defaultTemplate, { code, brand, minutes }, job.placeholder);
   const sender = job.sender ?? service?.sender ?? '';
   return { channel, recipient, sender, brand, text, code, expiresAtMs, reference: referenceOf(job) };
 }

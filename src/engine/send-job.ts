@@ -14,6 +14,8 @@ export interface SendJob {
   readonly service: string;
   readonly sender?: string | undefined;
   readonly template?: string | undefined;
+  /** What the code is called in the template, where that is its only placeholder. */
+  readonly placeholder?: string | undefined;
   readonly code: CodeSource;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
@@ -38,7 +40,21 @@ export function jobOf(verification: Verification, send: Send): SendJob {
   const { recipient, service, sender, template, createdAtMs, expiresAtMs } = verification;
   const { number, tries, channel } = send;
   const code = codeSource(verification);
-  return { number, tries, provider, channel, recipient, service, sender, template, code, createdAtMs, expiresAtMs };
+  const placeholder = verification.terms?.placeholder;
+  return {
+    number,
+    tries,
+    provider,
+    channel,
+    recipient,
+    service,
+    sender,
+    template,
+    ...(placeholder === undefined || template === undefined ? {} : { placeholder }),
+    code,
+    createdAtMs,
+    expiresAtMs,
+  };
 }
 
 /** The provider's idempotency key: the same for every try of a send. */

@@ -1,5 +1,12 @@
 import type { Channel } from '../domain/channel.ts';
-import { canResendAt, sendsMax, statusOf, type Verification, type VerificationStatus } from '../domain/verification.ts';
+import {
+  canResendAt,
+  sendsMaxOf,
+  statusOf,
+  type Terms,
+  type Verification,
+  type VerificationStatus,
+} from '../domain/verification.ts';
 
 /** What a caller may see of a verification: nothing that a code could be computed from. */
 export interface Snapshot {
@@ -20,6 +27,9 @@ export interface Snapshot {
   /** Its recipient is a test number: nothing was delivered. */
   readonly test: boolean;
   readonly attemptsLeft: number;
+  readonly attemptsUsed: number;
+  readonly attemptsMax: number;
+  readonly terms?: Terms | undefined;
   readonly sendsLeft: number;
   /** Absent when no other send is possible. */
   readonly nextSendAtMs?: number | undefined;
@@ -29,7 +39,7 @@ export function snapshotOf(verification: Verification, nowMs: number): Snapshot 
   const { id, service, face, recipient, country, channel, reference, locale, metadata } = verification;
   const { createdAtMs, expiresAtMs, attemptsMax, attemptsUsed, sendsUsed, nextSendAtMs } = verification;
   const status = statusOf(verification, nowMs);
-  const sendsLeft = Math.max(0, sendsMax - sendsUsed);
+  const sendsLeft = Math.max(0, sendsMaxOf(verification) - sendsUsed);
   const another = status === 'pending' && sendsLeft > 0 && canResendAt(verification, nextSendAtMs);
   return {
     id,
@@ -47,6 +57,9 @@ export function snapshotOf(verification: Verification, nowMs: number): Snapshot 
     endedAtMs: verification.endedAtMs ?? (status === 'expired' ? expiresAtMs : undefined),
     test: verification.test === true,
     attemptsLeft: status === 'pending' ? attemptsMax - attemptsUsed : 0,
+    attemptsUsed,
+    attemptsMax,
+    ...(verification.terms === undefined ? {} : { terms: verification.terms }),
     sendsLeft: another ? sendsLeft : 0,
     nextSendAtMs: another ? nextSendAtMs : undefined,
   };

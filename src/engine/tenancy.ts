@@ -28,6 +28,19 @@ export interface Service {
   /** Compatibility flag: code spaces under a million and lifetimes over ten minutes are allowed. */
   readonly weakCodes: boolean;
   readonly testNumbers: readonly TestNumber[];
+  readonly options?: ServiceOptions | undefined;
+}
+
+/** What most services leave as it is. */
+export interface ServiceOptions {
+  /** Senders that requests may name; any well-formed one when there are none. */
+  readonly senders?: readonly string[] | undefined;
+  /** What another create means while one is pending, through faces whose vendor leaves it open; `resume` when absent. */
+  readonly whilePending?: 'resume' | 'separate' | undefined;
+  /** Channel of the second message and of those after it, through such faces; the last one repeats. */
+  readonly retryChannels?: readonly Channel[] | undefined;
+  /** Where vendors' faces tell of changes when a request names no address. */
+  readonly callbackUrl?: string | undefined;
 }
 
 export interface ApiKey {

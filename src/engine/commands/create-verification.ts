@@ -3,6 +3,7 @@ import { newSend } from '../../domain/send.ts';
 import { withMoment } from '../../domain/timeline.ts';
 import {
   nextSendAfter,
+  type RefusalReason,
   replaced,
   resendRefusal,
   resent,
@@ -41,7 +42,10 @@ export interface CreateVerification extends CommandBase {
 }
 
 export type CreateOutcome =
-  | { readonly kind: 'created'; readonly verification: Snapshot }
+  /** `balanceMicros`: what the tenant has left, where it pays beforehand. */
+  | { readonly kind: 'created'; readonly verification: Snapshot; readonly balanceMicros?: number | undefined }
+  /** Nothing is sent; it is only written down, for a face whose vendor answers so. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly verification: Snapshot }
   | {
       readonly kind: 'resumed';
       readonly sent: boolean;
@@ -166,10 +170,11 @@ function begin(
     attemptsMax: requested.attemptsMax,
     code: requested.code,
     test: requested.test,
+    ...(requested.terms === undefined ? {} : { terms: requested.terms }),
     previousId,
     status: 'pending',
     createdAtMs: nowMs,
-    expiresAtMs: nowMs + requested.ttlSeconds * 1000,
+    expiresAtMs: nowMs + Math.round(requested.ttlSeconds * 1000),
     endedAtMs: undefined,
     attemptsUsed: Math.min(older?.attemptsUsed ?? 0, requested.attemptsMax - 1),
     sendsUsed: 1,

@@ -5,7 +5,7 @@ import type { CancelAnswer } from '../../engine/commands/cancel-verification.ts'
 import type { CheckAnswer, Checked } from '../../engine/commands/check-verification.ts';
 import type { CreateOutcome } from '../../engine/commands/create-verification.ts';
 import type { ResendOutcome } from '../../engine/commands/resend-verification.ts';
-import type { CountryNotAllowed, Invalid } from '../../engine/create-request.ts';
+import type { Invalid, NotServed } from '../../engine/create-request.ts';
 import type { IdempotencyMismatch } from '../../engine/idempotency.ts';
 import type { QueueFull } from '../../engine/send-backlog.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
@@ -14,14 +14,7 @@ import { sendProblem } from '../../http/send-problem.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 export type Refusal = Exclude<
-  | CreateOutcome
-  | CheckAnswer
-  | ResendOutcome
-  | CancelAnswer
-  | CountryNotAllowed
-  | Invalid
-  | IdempotencyMismatch
-  | QueueFull,
+  CreateOutcome | CheckAnswer | ResendOutcome | CancelAnswer | NotServed | Invalid | IdempotencyMismatch | QueueFull,
   Checked | { kind: 'created' | 'resumed' | 'sent' | 'cancelled' }
 >;
 
@@ -72,6 +65,37 @@ function worded(refusal: Refusal): Worded {
         title: 'No messages to this country',
         detail: 'The service does not list the country of this number; add it to `countries` of the service.',
         field: 'recipient',
+      };
+    case 'line-not-served':
+      return {
+        status: 403,
+        code: 'line_not_served',
+        title: 'No messages to numbers of this kind',
+        detail: 'The number is of a kind that takes no messages or makes them dear; ask for a mobile number.',
+        field: 'recipient',
+      };
+    case 'sender-not-approved':
+      return {
+        status: 403,
+        code: 'sender_not_approved',
+        title: 'Not a sender of this service',
+        detail: 'Name a sender that the service lists in `senders`, or none.',
+        field: 'sender',
+      };
+    case 'insufficient-balance':
+      return {
+        status: 402,
+        code: 'insufficient_balance',
+        title: 'The balance does not cover this message',
+        detail: 'Nothing was sent. Have an operator top the balance of this tenant up.',
+      };
+    case 'refused':
+      return {
+        status: 403,
+        code: 'verification_refused',
+        title: 'Nothing was sent',
+        detail: 'The request was written down as refused.',
+        extensions: { verificationId: refusal.verification.id },
       };
     case 'locked':
       return {

@@ -4,8 +4,9 @@ import { migrate } from './migrate.ts';
 import { engine } from './migrations/001-engine.ts';
 import { administration } from './migrations/002-administration.ts';
 import { sealedCodes } from './migrations/003-sealed-codes.ts';
+import { terms } from './migrations/004-terms.ts';
 
-const migrations = [engine, administration, sealedCodes];
+const migrations = [engine, administration, sealedCodes, terms];
 
 /** The schema that this version writes. */
 export const schemaKnown = Math.max(...migrations.map(({ number }) => number));

@@ -34,7 +34,7 @@ export function eraseRecipient(db: Database.Database, { tenantId, recipient }: P
   const forgetSends = db.prepare('delete from sends where tenant_id = ? and verification_id = ?');
   const forget = db.prepare(
     `update verifications set recipient = ?, reference = null, locale = null, sender = null, template = null,
-       metadata = null, signals = null, previous_id = null, code_salt = null, code_sealed = null,
+       metadata = null, signals = null, terms = null, previous_id = null, code_salt = null, code_sealed = null,
        status = ?, ended_at = ?, timeline = ?
      where tenant_id = ? and id = ?`,
   );

@@ -70,7 +70,7 @@ function pseudonymiser(db: Database.Database, { nowMs, keys }: BatchContext): (r
   const forgetSends = db.prepare('delete from sends where tenant_id = ? and verification_id = ?');
   const forget = db.prepare(
     `update verifications set recipient = ?, reference = null, locale = null, sender = null, template = null,
-       metadata = null, signals = null, previous_id = null, code_salt = null, code_sealed = null
+       metadata = null, signals = null, terms = null, previous_id = null, code_salt = null, code_sealed = null
      where tenant_id = ? and id = ?`,
   );
   return ([, tenant, id, recipient]) => {
@@ -108,14 +108,41 @@ export function purgeVerificationRows(db: Database.Database, { olderThanMs }: Ag
   return old.length;
 }
 
-/** Forgets end-user addresses that no window of the limits looks at any longer. */
+/** Rows looked at between two looks at what was found, and portions of a batch. */
+const portionFactor = 4;
+const portionsMax = 25;
+const addressCursor = 'purged_addresses';
+
+/**
+ * Forgets end-user addresses that no window of the limits looks at any longer. Their age has no index, which every
+ * create would pay for: the table is read in the order of its keys, a stretch at a time, from where the last one ended.
+ * @returns rows forgotten; 0 too when a long stretch holds none that is old enough, and the next run goes on
+ */
 export function purgeAddresses(db: Database.Database, _: unknown, { nowMs, limit }: BatchContext): number {
-  return db
+  const cursor = db.prepare('select value from facts where name = ?').pluck();
+  const setCursor = db.prepare('insert or replace into facts (name, value) values (?, ?)');
+  const end = db
     .prepare(
-      `delete from addresses where (tenant_id, address) in (
-         select tenant_id, address from addresses where updated_at < ? order by updated_at limit ?)`,
+      `select hex(tenant_id), address from addresses where (tenant_id, address) > (?, ?)
+       order by tenant_id, address limit 1 offset ?`,
     )
-    .run(nowMs - addressesKeptMs, limit).changes;
+    .raw();
+  const forget = db.prepare(
+    `delete from addresses
+     where (tenant_id, address) > (?, ?) and (tenant_id, address) <= (?, ?) and updated_at < ?`,
+  );
+  const beyondAll = 'ff'.repeat(17);
+  for (let portion = 0; portion < portionsMax; portion++) {
+    const [tenant = '', address = ''] = ((cursor.get(addressCursor) as string | undefined) ?? '').split(' ');
+    const from = [Buffer.from(tenant, 'hex'), address] as const;
+    const last = end.get(...from, limit * portionFactor - 1) as [tenant: string, address: string] | undefined;
+    const [lastTenant, lastAddress] = last ?? [beyondAll, ''];
+    const to = [Buffer.from(lastTenant, 'hex'), lastAddress] as const;
+    const forgotten = forget.run(...from, ...to, nowMs - addressesKeptMs).changes;
+    setCursor.run(addressCursor, last === undefined ? '' : last.join(' '));
+    if (forgotten > 0 || last === undefined) return forgotten;
+  }
+  return 0;
 }
 
 /**

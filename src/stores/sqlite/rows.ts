@@ -49,6 +49,7 @@ export const verificationColumns = {
     'code_length',
     'previous_id',
     'test',
+    'terms',
   ],
   changing: [
     'channel',
@@ -86,6 +87,7 @@ export function verificationFixed(tenant: Buffer, verification: Verification): C
     verification.code.length,
     optionalId(verification.previousId),
     verification.test ? 1 : 0,
+    verification.terms === undefined ? null : JSON.stringify(verification.terms),
   ];
 }
 
@@ -125,21 +127,22 @@ export function toVerification(row: Row): Verification {
     attemptsMax: number(row[14]),
     previousId: idOrNone(row[17]),
     test: row[18] === 1 ? true : undefined,
-    channel: row[19] as Channel,
-    status: row[20] as StoredStatus,
-    endedAtMs: optionalNumber(row[21]),
-    attemptsUsed: number(row[22]),
-    sendsUsed: number(row[23]),
-    nextSendAtMs: number(row[24]),
+    terms: row[19] === null ? undefined : JSON.parse(text(row[19])),
+    channel: row[20] as Channel,
+    status: row[21] as StoredStatus,
+    endedAtMs: optionalNumber(row[22]),
+    attemptsUsed: number(row[23]),
+    sendsUsed: number(row[24]),
+    nextSendAtMs: number(row[25]),
     code: {
       alphabet: row[15] as CodeAlphabet,
       length: number(row[16]),
-      generation: number(row[25]),
-      keyId: text(row[26]),
-      salt: optionalText(row[27]),
-      sealed: optionalText(row[28]),
+      generation: number(row[26]),
+      keyId: text(row[27]),
+      salt: optionalText(row[28]),
+      sealed: optionalText(row[29]),
     },
-    timeline: text(row[29]),
+    timeline: text(row[30]),
   };
 }
 

@@ -23,6 +23,7 @@ export const serviceColumns = [
   'weak_codes',
   'countries',
   'test_numbers',
+  'options',
 ] as const;
 
 export function serviceCells(tenant: Buffer, service: Service): Cell[] {
@@ -40,6 +41,7 @@ export function serviceCells(tenant: Buffer, service: Service): Cell[] {
     service.weakCodes ? 1 : 0,
     service.countries.join(' '),
     JSON.stringify(service.testNumbers),
+    service.options === undefined ? null : JSON.stringify(service.options),
   ];
 }
 
@@ -59,6 +61,7 @@ export function toService(row: Row): Service {
     weakCodes: row[9] === 1,
     countries: unpackList(row[10]),
     testNumbers: JSON.parse(text(row[11])),
+    ...(row[12] === null ? {} : { options: JSON.parse(text(row[12])) }),
   };
 }
 
