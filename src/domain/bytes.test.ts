@@ -23,6 +23,25 @@ test('computes HMAC-SHA-256 over every part behind its length in four bytes', ()
   expect(hmac(key, 'añ', Uint8Array.of(9, 8)).equals(expected)).toBe(true);
 });
 
+test('agrees with the library about keys and messages of every length, long ones too', () => {
+  const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
+  fc.assert(
+    fc.property(bytes(64), bytes(2000), (anyKey, part) => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(part.length);
+      const expected = createHmac('sha256', anyKey).update(length).update(part).digest();
+      return hmac(anyKey, part).equals(expected);
+    }),
+    {
+      examples: [
+        [new Uint8Array(32), new Uint8Array(956)],
+        [new Uint8Array(64), new Uint8Array(957)],
+      ],
+    },
+  );
+  expect(() => hmac(new Uint8Array(65), 'a')).toThrow(RangeError);
+});
+
 test('never confuses two lists of parts, wherever one part ends and the next begins', () => {
   const part = fc.string({ unit: fc.constantFrom('a', 'b', '\u0000', 'é'), maxLength: 4 });
   const parts = fc.array(part, { maxLength: 4 });

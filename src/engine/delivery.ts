@@ -1,6 +1,7 @@
 import { keyOf } from '../domain/keys.ts';
 import { maskedRecipient } from '../domain/masking.ts';
 import { backoffAfter, type TryResult, worthSending } from '../domain/send.ts';
+import { Bag } from './bag.ts';
 import type { SettleSend } from './commands/settle-send.ts';
 import type { Committer } from './committer.ts';
 import type { Directory } from './directory.ts';
@@ -54,8 +55,10 @@ export class Delivery {
   readonly #queue = new FairQueue<SendJob>();
   /** Sends queued here or under way, by tenant. */
   readonly #local = new Map<string, number>();
-  readonly #running = new Set<Promise<void>>();
-  readonly #calls = new Set<ProviderCall>();
+  /** Sends under way. They are counted and not kept in a set: what is long gone would cling to its old tables. */
+  #running = 0;
+  #ended: (() => void)[] = [];
+  readonly #calls = new Bag<ProviderCall>();
   #watch: NodeJS.Timeout | undefined;
   #closing = false;
   #held = false;
@@ -77,7 +80,7 @@ export class Delivery {
 
   /** Sends it has taken upon itself, and those of one tenant among them. */
   get total(): number {
-    return this.#queue.size + this.#running.size;
+    return this.#queue.size + this.#running;
   }
 
   of(tenantId: string): number {
@@ -86,7 +89,7 @@ export class Delivery {
 
   /** Calls to providers under way. */
   get running(): number {
-    return this.#running.size;
+    return this.#running;
   }
 
   /** Whether it begins nothing at present. */
@@ -102,7 +105,7 @@ export class Delivery {
       return;
     }
     this.#count(job, 1);
-    if (this.#running.size >= parallelMax) this.#queue.push(job.code.tenantId, job);
+    if (this.#running >= parallelMax) this.#queue.push(job.code.tenantId, job);
     else this.#start(job, job.outdated === true);
   }
 
@@ -165,7 +168,7 @@ export class Delivery {
   async close(): Promise<void> {
     this.#closing = true;
     await this.#handBack();
-    await Promise.all(this.#running);
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#ended.push(resolve));
   }
 
   async #handBack(): Promise<void> {
@@ -175,22 +178,23 @@ export class Delivery {
   }
 
   #start(job: SendJob, waited: boolean): void {
-    const run = this.#carry(job, waited)
-      .catch((error: unknown) => {
-        const { verificationId } = job.code;
-        const recipient = this.#masked(job);
-        this.#options.log.error(
-          { err: error, verificationId, recipient },
-          'the outcome of a send could not be recorded',
-        );
-      })
-      .finally(() => {
-        this.#running.delete(run);
-        this.#count(job, -1);
-        const next = this.#queue.shift();
-        if (next !== undefined) this.#start(next, true);
-      });
-    this.#running.add(run);
+    this.#running++;
+    void this.#run(job, waited);
+  }
+
+  async #run(job: SendJob, waited: boolean): Promise<void> {
+    try {
+      await this.#carry(job, waited);
+    } catch (error) {
+      const { verificationId } = job.code;
+      const recipient = this.#masked(job);
+      this.#options.log.error({ err: error, verificationId, recipient }, 'the outcome of a send could not be recorded');
+    }
+    this.#running--;
+    this.#count(job, -1);
+    const next = this.#queue.shift();
+    if (next !== undefined) this.#start(next, true);
+    else if (this.#running === 0) for (const told of this.#ended.splice(0)) told();
   }
 
   async #carry(job: SendJob, waited: boolean): Promise<void> {
@@ -273,7 +277,7 @@ export class Delivery {
     this.#watch ??= setTimeout(() => {
       this.#watch = undefined;
       const limitMs = this.#options.tryTimeoutMs ?? defaultTimeoutMs;
-      for (const call of this.#calls) call.expireAfter(limitMs, watchEveryMs);
+      for (const call of this.#calls.all()) call.expireAfter(limitMs, watchEveryMs);
       if (this.#calls.size > 0) this.#watchCalls();
     }, watchEveryMs);
   }

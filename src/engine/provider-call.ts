@@ -1,11 +1,13 @@
 import type { TryResult } from '../domain/send.ts';
+import type { Bagged } from './bag.ts';
 
 /** One call to a provider under way. What it costs beyond the call itself is paid only when it is used. */
-export class ProviderCall {
+export class ProviderCall implements Bagged {
   #controller: AbortController | undefined;
   #reject: ((error: Error) => void) | undefined;
   #ageMs = 0;
   expired = false;
+  place = 0;
 
   /** Aborts when the call has taken too long; for whatever the provider waits for. */
   get signal(): AbortSignal {
