@@ -12,13 +12,29 @@ export interface ApiKeyBody {
   readonly lastUsedAt: string | null;
   /** Only in the answer to what made it. */
   readonly key?: string;
+  readonly secret?: string;
+  readonly applicationId?: string;
 }
 
 export function shownApiKey({ paint }: Session, body: ApiKeyBody): Reply {
-  const { key, id, name, scopes: may, sources, createdAt, expiresAt, revokedAt, lastUsedAt } = body;
+  const {
+    key,
+    secret,
+    applicationId,
+    id,
+    name,
+    scopes: may,
+    sources,
+    createdAt,
+    expiresAt,
+    revokedAt,
+    lastUsedAt,
+  } = body;
   const pairs = [
     ...(key === undefined ? [] : ([['key', key]] as const)),
     ['id', id],
+    ...(secret === undefined ? [] : ([['secret', secret]] as const)),
+    ...(applicationId === undefined ? [] : ([['application', applicationId]] as const)),
     ['name', name],
     ['scopes', may],
     ['sources', sources],

@@ -7,7 +7,7 @@ import { emptyBody, idParams, noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { type Authorized, repeatable } from './authorized.ts';
 import { type Refusal, refuse } from './errors.ts';
-import { apiKeyBodyOf, checkedSources, momentMs } from './mapping.ts';
+import { apiKeyBodyOf, checkedSources, momentMs, secretsOf } from './mapping.ts';
 import {
   apiKeyBody,
   apiKeyChanges,
@@ -26,7 +26,7 @@ export function apiKeyRoutes(app: HttpServer, administration: Administration): v
   const answered = (reply: FastifyReply, answer: Answer | Refusal) => {
     if (answer.kind !== 'api-key') return refuse(reply, answer);
     const body = apiKeyBodyOf(answer.apiKey);
-    return 'key' in answer ? reply.code(201).send({ ...body, key: answer.key }) : reply.send(body);
+    return 'key' in answer ? reply.code(201).send({ ...body, ...secretsOf(body.id, answer.key) }) : reply.send(body);
   };
 
   /** A key changes no key that may do more than itself: it would become that key. @throws EdgeRefusal */

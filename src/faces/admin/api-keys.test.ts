@@ -4,6 +4,7 @@ import type { Client } from '../../../testing/client.ts';
 import { startMs, type VirtualClock, virtualClock } from '../../../testing/clock.ts';
 import { openServer, type TestServer } from '../../../testing/server.ts';
 import { until } from '../../../testing/until.ts';
+import { keyIdOfApplication, pairOf } from '../../domain/api-key.ts';
 import { createDirectory } from '../../engine/directory.ts';
 
 let server: TestServer;
@@ -28,7 +29,9 @@ async function listed(id: string) {
 test('a key is shown once, with what it may do, and works at once', async () => {
   const { status, body } = await post('', { name: 'backend' });
   expect(status).toBe(201);
-  const { key, ...shown } = body;
+  const { key, secret, applicationId, ...shown } = body;
+  expect([shown.id, secret]).toEqual(Object.values(pairOf(key)));
+  expect(keyIdOfApplication(String(applicationId))).toBe(shown.id);
   expect(shown).toEqual({
     id: key.split('_')[2],
     name: 'backend',

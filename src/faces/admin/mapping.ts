@@ -1,4 +1,5 @@
 import type { Static } from 'typebox';
+import { applicationIdOf, pairOf } from '../../domain/api-key.ts';
 import { countriesProblem } from '../../domain/country.ts';
 import type { AuditPage, TenantView } from '../../engine/administration.ts';
 import type { Actor, AuditEntry } from '../../engine/audit.ts';
@@ -63,6 +64,11 @@ export function apiKeyBodyOf(key: ApiKey): Static<typeof apiKeyReply> {
     revokedAt: isoOrNull(key.revokedAtMs),
     lastUsedAt: isoOrNull(key.lastUsedAtMs),
   };
+}
+
+/** What is shown once, when a key is made. */
+export function secretsOf(id: string, key: string) {
+  return { key, secret: pairOf(key).secret, applicationId: applicationIdOf(id) };
 }
 
 /** @throws EdgeRefusal when a source is no address and no range */

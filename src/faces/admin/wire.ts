@@ -138,6 +138,10 @@ export const apiKeyReply = Type.Object(apiKeyFields);
 export const newApiKeyReply = Type.Object({
   ...apiKeyFields,
   key: Type.String({ description: 'The key itself. It is shown this once' }),
+  secret: Type.String({
+    description: 'With `id`, the same key in two halves, for faces of vendors that ask for those',
+  }),
+  applicationId: Type.String({ description: 'Stands for `id` where a vendor calls it an application' }),
 });
 export const apiKeysReply = Type.Object({ apiKeys: Type.Array(apiKeyReply) });
 
