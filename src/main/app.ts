@@ -5,6 +5,7 @@ import type { Directory } from '../engine/directory.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createKeyUse } from '../engine/key-use.ts';
 import type { Store } from '../engine/store.ts';
+import type { Tokens } from '../engine/tokens.ts';
 import { actorOf } from '../faces/admin/mapping.ts';
 import type { Operations } from '../faces/admin/operations.ts';
 import { adminRoutes } from '../faces/admin/server-routes.ts';
@@ -30,6 +31,7 @@ export interface AppParts extends Pick<OperationsOptions, 'notReady' | 'metrics'
   readonly store: Store;
   readonly committer: Committer;
   readonly directory: Directory;
+  readonly tokens: Tokens;
   readonly measures: Pick<HttpServerOptions, 'meter' | 'loopDelayMs' | 'fraction'>;
 }
 

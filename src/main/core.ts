@@ -13,6 +13,7 @@ import { systemRandom, uuidv7 } from '../engine/random.ts';
 import { SendBacklog } from '../engine/send-backlog.ts';
 import type { Store } from '../engine/store.ts';
 import { Sweeper } from '../engine/sweeper.ts';
+import { createTokens, type Tokens } from '../engine/tokens.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
 import type { CoreParts } from './parts.ts';
 
@@ -28,6 +29,7 @@ export interface Core {
   readonly engine: Engine;
   readonly administration: Administration;
   readonly keyRotation: KeyRotation;
+  readonly tokens: Tokens;
   readonly monotonicMs: () => number;
   readonly fraction: () => number;
   /** Waits for messages under way, hands back what is not, and closes the store. Whoever asks has to be gone. */
@@ -68,6 +70,7 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
   const obeySwitch = () => sweeper.obeySwitch();
   const administration = createAdministration({ store, committer, directory, keys, random, development, obeySwitch });
   const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });
+  const tokens = createTokens({ keys, random, nowMs: () => store.clock().nowMs });
 
   for (const { name, warnings = [] } of parts.providers)
     for (const warning of warnings) log.warn({ provider: name }, warning);
@@ -83,6 +86,7 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
     engine,
     administration,
     keyRotation,
+    tokens,
     monotonicMs,
     fraction,
     async close() {
