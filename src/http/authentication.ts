@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import { type ReadApiKey, readApiKey } from '../domain/api-key.ts';
+import { type KeyPair, type ReadApiKey, readApiKey, readKeyPair } from '../domain/api-key.ts';
 import { type Digest, digest, sameDigest } from '../domain/bytes.ts';
 import type { Scope } from '../domain/scope.ts';
 import { hasEnded } from '../engine/commands/change-api-key.ts';
 import type { Directory } from '../engine/directory.ts';
 import type { ApiKey } from '../engine/tenancy.ts';
+import type { KeyProof, ProvenKey } from '../engine/tokens.ts';
 import { type TrustedProxies, trustedProxies } from './client-address.ts';
 import { EdgeRefusal } from './edge-error.ts';
 import { peerAddress, peerKey } from './peer.ts';
@@ -22,18 +23,21 @@ export interface AuthenticationOptions {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What an API key must hold for this route. Without it no key is enough. */
-    scope?: Scope;
+    /** What an API key must hold for this route: a login takes `any` key. Without it no key is enough. */
+    scope?: Scope | 'any';
   }
 }
 
 /** Finds out whose request this is, and whether it may do this. */
 export type Authenticate = (request: FastifyRequest) => Promise<ApiKey>;
 
-/** The same for an API key that was found in the request; undefined when nothing there can be one. */
-export type AuthenticateKey = (request: FastifyRequest, given: ReadApiKey | undefined) => Promise<ApiKey>;
+/**
+ * The same for what was found in the request: an API key, or the proof of one (a pair of halves, a token); undefined when
+ * nothing there can be either.
+ */
+export type AuthenticateKey = (request: FastifyRequest, given: ReadApiKey | KeyProof | undefined) => Promise<ApiKey>;
 
-const nobody: Digest = digest('');
+const nobody: ProvenKey = { id: '', tenantId: '', hash: digest('').toString('hex') };
 
 /** From a bearer API key and nothing else. Throws as `keyAuthentication` does. */
 export function bearerAuthentication(authenticate: AuthenticateKey): Authenticate {
@@ -48,22 +52,28 @@ export function keyAuthentication(options: AuthenticationOptions): AuthenticateK
   const { directory, rates, proxies, nowMs, used } = options;
   return async (request, given) => {
     const known = given && (await directory.apiKey(given.id));
-    if (
-      known !== undefined &&
-      given !== undefined &&
-      sameDigest(given.hash, Buffer.from(known.hash, 'hex') as Digest) &&
-      !hasEnded(known, nowMs())
-    ) {
+    if (known !== undefined && given !== undefined && isOf(given, known) && !hasEnded(known, nowMs())) {
       assertMay(known, request, proxies);
       rates.take('apiKey', known.id);
       used(known);
       return known;
     }
     // The same work as for a known key, so that the time does not tell which key ids exist.
-    if (given !== undefined) sameDigest(given.hash, nobody);
+    if (known === undefined && given !== undefined) isOf(given, nobody);
     rates.take('failedAuthentications', peerKey(request, proxies));
     throw new EdgeRefusal({ kind: 'unauthorized' });
   };
+}
+
+function isOf(given: ReadApiKey | KeyProof, key: ProvenKey): boolean {
+  return 'isOf' in given ? given.isOf(key) : sameDigest(given.hash, Buffer.from(key.hash, 'hex') as Digest);
+}
+
+/** The proof that two halves of an API key are. @returns undefined when they cannot be of a key of ours */
+export function pairProof(pair: KeyPair): KeyProof | undefined {
+  const candidates = readKeyPair(pair);
+  if (candidates.length === 0) return undefined;
+  return { id: pair.key, isOf: (key) => candidates.some((candidate) => isOf(candidate, key)) };
 }
 
 function assertMay(key: ApiKey, request: FastifyRequest, proxies: TrustedProxies): void {
@@ -71,6 +81,7 @@ function assertMay(key: ApiKey, request: FastifyRequest, proxies: TrustedProxies
     throw new EdgeRefusal({ kind: 'forbidden', remedy: 'This key is not accepted from this address.' });
   }
   const { scope } = request.routeOptions.config;
+  if (scope === 'any') return;
   if (scope === undefined || !key.scopes.includes(scope)) {
     throw new EdgeRefusal({ kind: 'forbidden', remedy: `This key lacks the scope ${scope ?? 'of this route'}.` });
   }
