@@ -1,4 +1,4 @@
-import type { Credentials } from '../src/main/data-directory.ts';
+import type { RootCredentials } from '../src/main/data-directory.ts';
 
 /** What `run.ts` and the processes it starts say to each other over IPC: one question at a time, one answer each. */
 
@@ -15,7 +15,7 @@ export interface ServerOptions {
   /** Rates of tenants and keys: off, because all load comes from one tenant, or as in production. */
   readonly rates: 'off' | 'default';
   /** A second tenant, to whom nothing of the first may be known. */
-  readonly otherTenant?: Credentials;
+  readonly otherTenant?: RootCredentials;
 }
 
 /** What the store holds, counted when asked. Counting may be dear: it is asked outside the measured time. */

@@ -1,6 +1,6 @@
 import { makeApiKey } from '../../src/domain/api-key.ts';
 import { systemRandom, uuidv7 } from '../../src/engine/random.ts';
-import type { Credentials } from '../../src/main/data-directory.ts';
+import type { RootCredentials } from '../../src/main/data-directory.ts';
 import type { Child } from '../child.ts';
 import { median } from '../measure.ts';
 import { checkBytes } from '../requests.ts';
@@ -35,7 +35,7 @@ export async function unknownIdFigures(place: Place, load: Child): Promise<Figur
   });
 }
 
-function newTenant(): Credentials {
+function newTenant(): RootCredentials {
   const apiKey = makeApiKey('bench', random.hex(8), random.hex(32));
   return { tenantId: uuidv7(Date.now(), random), native: { apiKey } };
 }

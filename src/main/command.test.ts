@@ -345,6 +345,9 @@ test.each(endings)('finds its data and its key again after it %s', async (_, sig
     const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(fields) });
     return (await answer.json()) as { id: string; result?: string };
   };
+  const credentialsOf = async (url: string) => (await (await fetch(`${url}/dev/credentials`)).json()) as object;
+  const credentials = await credentialsOf(first.url);
+  expect(Object.keys(credentials)).toEqual(['native', 'smsworks', 'smscx', 'ding']);
   const { id } = await post(`${first.url}/v1/verifications`, { recipient: 'ada@example.com' });
   const code = await until('the code in the inbox', async () => {
     const answer = await fetch(`${first.url}/dev/inbox/latest?to=ada@example.com`);
@@ -354,7 +357,7 @@ test.each(endings)('finds its data and its key again after it %s', async (_, sig
 
   await using second = await startDevelopment(directory.path);
   expect(apiKeyOf(second.stdout)).toBe(apiKey);
-  expect(await (await fetch(`${second.url}/dev/credentials`)).json()).toEqual({ native: { apiKey } });
+  expect(await credentialsOf(second.url)).toEqual({ ...credentials, native: { apiKey } });
   const checked = await post(`${second.url}/v1/verifications/${id}/checks`, { code });
   expect(checked).toMatchObject({ result: 'verified', verification: { id, recipient: 'ada@example.com' } });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../../testing/process.ts';
-import { readApiKey } from '../domain/api-key.ts';
+import { keyIdOfApplication, pairOf, readApiKey } from '../domain/api-key.ts';
 import { systemRandom } from '../engine/random.ts';
 import { BadDataDirectory, openDevelopmentDirectory } from './data-directory.ts';
 
@@ -35,6 +35,42 @@ test('finds the same credentials and keys when it is opened again', () => {
   const other = open(join(parent.path, 'other'));
   expect(other.credentials).not.toEqual(first.credentials);
   expect(other.keys).not.toEqual(first.keys);
+});
+
+test('has the one API key in the form of every face', () => {
+  using directory = temporaryDirectory();
+  const { tenantId, native, smsworks, smscx, ding } = open(directory.path).credentials;
+  const { apiKey } = native;
+  expect(smsworks).toEqual({ customerId: tenantId, ...pairOf(apiKey), token: expect.stringMatching(/^JWT [^ ]+$/) });
+  expect(smscx).toMatchObject({ apiKey, applicationSecret: smsworks.secret });
+  expect(keyIdOfApplication(smscx.applicationId)).toBe(smsworks.key);
+  expect(ding).toEqual({ apiKey, customerUuid: tenantId });
+});
+
+test('completes the credentials that an earlier version made', () => {
+  using directory = temporaryDirectory();
+  const { tenantId, native } = open(directory.path).credentials;
+  const file = join(directory.path, 'credentials.json');
+  writeFileSync(file, JSON.stringify({ tenantId, native }));
+
+  const { credentials } = open(directory.path);
+  expect(credentials).toMatchObject({ tenantId, native, ding: { apiKey: native.apiKey } });
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(credentials);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(open(directory.path).credentials).toEqual(credentials);
+});
+
+test('makes its token anew once the key that signed it is gone', () => {
+  using directory = temporaryDirectory();
+  const { token } = open(directory.path).credentials.smsworks;
+  const file = join(directory.path, 'keys.json');
+  const written = JSON.parse(readFileSync(file, 'utf8')) as { signing: object };
+  const signing = { active: 'k-new', keys: { 'k-new': Buffer.alloc(32, 7).toString('base64') } };
+  writeFileSync(file, JSON.stringify({ ...written, signing }));
+
+  const renewed = open(directory.path).credentials.smsworks.token;
+  expect(renewed).not.toBe(token);
+  expect(open(directory.path).credentials.smsworks.token).toBe(renewed);
 });
 
 test('takes no notice of a draft that a crash left half written', () => {

@@ -1,17 +1,25 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeApiKey, readApiKey } from '../domain/api-key.ts';
+import { applicationIdOf, type KeyPair, makeApiKey, pairOf, readApiKey } from '../domain/api-key.ts';
 import type { KeyRings } from '../domain/keys.ts';
 import { isUuid } from '../domain/uuid.ts';
+import { liveKeys } from '../engine/key-source.ts';
 import { type Random, uuidv7 } from '../engine/random.ts';
+import { createTokens } from '../engine/tokens.ts';
 import { BadKeys, openKeyOrigin } from './key-file.ts';
-import { makeFile } from './own-file.ts';
+import { makeFile, replaceFile } from './own-file.ts';
 
 /** The credentials of development mode: a member per face, and the tenant they belong to. */
 export interface Credentials {
   readonly tenantId: string;
   readonly native: { readonly apiKey: string };
+  readonly smsworks: KeyPair & { readonly customerId: string; readonly token: string };
+  readonly smscx: { readonly apiKey: string; readonly applicationId: string; readonly applicationSecret: string };
+  readonly ding: { readonly apiKey: string; readonly customerUuid: string };
 }
+
+/** What all of it is made from. */
+export type RootCredentials = Pick<Credentials, 'tenantId' | 'native'>;
 
 export interface DataDirectory {
   readonly databaseFile: string;
@@ -39,9 +47,10 @@ export function openDevelopmentDirectory(path: string, random: Random): DataDire
         `${path} holds a database that development mode did not make; choose another directory`,
       );
     }
-    const credentials = readCredentials(credentialsFile, random);
+    const root = readRoot(credentialsFile, random);
     const keyFile = join(path, 'keys.json');
     const { rings } = openKeyOrigin({ mode: 'development', keyFile, databaseFile, random });
+    const credentials = completed(credentialsFile, root, rings, random);
     return { databaseFile, keyFile, keys: rings, credentials };
   } catch (error) {
     if (error instanceof BadKeys) throw new BadDataDirectory(error.message);
@@ -81,13 +90,45 @@ function whyUnusable(path: string, error: unknown): string {
 }
 
 /** @throws BadDataDirectory when the file is not as it was written: another key would be a stranger to the database */
-function readCredentials(file: string, random: Random): Credentials {
-  if (!existsSync(file)) makeFile(file, `${JSON.stringify(makeCredentials(random), null, 2)}\n`, random);
+function readRoot(file: string, random: Random): RootCredentials {
+  if (!existsSync(file)) makeFile(file, jsonOf(makeRoot(random)), random);
   const { tenantId, native } = fieldsOf(JSON.parse(readFileSync(file, 'utf8')));
   const { apiKey } = fieldsOf(native);
   if (typeof tenantId !== 'string' || !isUuid(tenantId)) throw notAsWritten(file, 'names no tenant');
   if (typeof apiKey !== 'string' || readApiKey(apiKey) === undefined) throw notAsWritten(file, 'holds no API key');
   return { tenantId, native: { apiKey } };
+}
+
+/**
+ * The same API key in the form that each vendor's face takes. The token stays as it is in the file while it works, and is
+ * made anew when its signing key is gone or its year is over.
+ */
+function completed(file: string, { tenantId, native }: RootCredentials, rings: KeyRings, random: Random): Credentials {
+  const { apiKey } = native;
+  const pair = pairOf(apiKey);
+  const hash = readApiKey(apiKey)?.hash.toString('hex') ?? '';
+  const ofKey = { id: pair.key, tenantId, hash };
+  const tokens = createTokens({ keys: liveKeys(rings), random, nowMs: () => Date.now() });
+  const text = readFileSync(file, 'utf8');
+  const { token: kept } = fieldsOf(fieldsOf(JSON.parse(text)).smsworks);
+  const bare = typeof kept === 'string' ? kept.replace(/^JWT /, '') : '';
+  const works = tokens.readJwt(bare, 'smsworks')?.isOf(ofKey) === true;
+  const token = `JWT ${works ? bare : tokens.issueJwt(ofKey, 'smsworks', tokenSeconds)}`;
+  const credentials = {
+    tenantId,
+    native,
+    smsworks: { customerId: tenantId, ...pair, token },
+    smscx: { apiKey, applicationId: applicationIdOf(pair.key), applicationSecret: pair.secret },
+    ding: { apiKey, customerUuid: tenantId },
+  };
+  if (jsonOf(credentials) !== text) replaceFile(file, jsonOf(credentials), random);
+  return credentials;
+}
+
+const tokenSeconds = 365 * 86_400;
+
+function jsonOf(value: object): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function notAsWritten(file: string, what: string): BadDataDirectory {
@@ -98,7 +139,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
-function makeCredentials(random: Random): Credentials {
+function makeRoot(random: Random): RootCredentials {
   const apiKey = makeApiKey('dev', random.hex(8), random.hex(32));
   return { tenantId: uuidv7(Date.now(), random), native: { apiKey } };
 }

@@ -8,7 +8,12 @@ import type { Committer } from '../engine/committer.ts';
 import { systemRandom } from '../engine/random.ts';
 import { defaultService } from '../engine/tenancy.ts';
 import { createLog } from '../telemetry/log.ts';
-import { BadDataDirectory, type Credentials, openDevelopmentDirectory } from './data-directory.ts';
+import {
+  BadDataDirectory,
+  type Credentials,
+  openDevelopmentDirectory,
+  type RootCredentials,
+} from './data-directory.ts';
 import { savedIn } from './key-file.ts';
 import type { CoreParts } from './parts.ts';
 import type { Settings } from './settings.ts';
@@ -58,7 +63,7 @@ export async function provisionIn(file: string, committer: Committer, credential
 /** The same tenant and key after every restart; made again when the database was removed. */
 export async function provision(
   committer: Committer,
-  { tenantId, native }: Credentials,
+  { tenantId, native }: RootCredentials,
   codePolicy = defaultCodePolicy,
 ): Promise<void> {
   const key = readApiKey(native.apiKey);

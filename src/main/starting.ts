@@ -59,6 +59,7 @@ Countersign ${version}, development mode: every message goes to the inbox, nothi
 
   Open     ${url}
   API key  ${credentials.native.apiKey}
+  Others   ${url}/dev/credentials has what clients of other vendors ask for
   Data     ${dataDir}
 
 ${steps.join('\n\n')}
