@@ -16,7 +16,12 @@ test('30 spellings of one number, some national and with their country, are one 
     numberSpellings.length,
   );
   for (const { recipient, country } of numberSpellings) {
-    expect(parsed(recipient, country), recipient).toEqual({ kind: 'phone', value: '+33612345678', country: 'FR' });
+    expect(parsed(recipient, country), recipient).toEqual({
+      kind: 'phone',
+      value: '+33612345678',
+      country: 'FR',
+      line: 'mobile',
+    });
   }
 });
 
@@ -36,7 +41,7 @@ const numbers: [sentence: string, text: string, country: string | undefined, val
 ];
 
 test.each(numbers)('reads %s', (_, text, country, value, region) => {
-  expect(parsed(text, country, true)).toEqual({ kind: 'phone', value, country: region });
+  expect(parsed(text, country, true)).toMatchObject({ kind: 'phone', value, country: region });
 });
 
 const refusedNumbers: [sentence: string, text: string, country: string | undefined, field: string][] = [
@@ -66,8 +71,16 @@ test.each(refusedNumbers)('refuses %s as a number', (_, text, country, field) =>
 
 test('a number that nobody can own passes in development alone, with the country of its calling code', () => {
   expect(parseRecipient('+33012345678', strict)).toMatchObject({ field: 'recipient' });
-  expect(parsed('+33012345678', undefined, true)).toEqual({ kind: 'phone', value: '+33012345678', country: 'FR' });
-  expect(parsed('+15555550100', undefined, true)).toEqual({ kind: 'phone', value: '+15555550100', country: 'US' });
+  expect(parsed('+33012345678', undefined, true)).toMatchObject({
+    kind: 'phone',
+    value: '+33012345678',
+    country: 'FR',
+  });
+  expect(parsed('+15555550100', undefined, true)).toMatchObject({
+    kind: 'phone',
+    value: '+15555550100',
+    country: 'US',
+  });
 });
 
 const refusedAddresses: [sentence: string, text: string][] = [

@@ -6,6 +6,7 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 import type { Channel } from './channel.ts';
+import { type LineKind, lineOfType } from './line.ts';
 import type { FieldProblem } from './policy.ts';
 
 export interface Recipient {
@@ -14,6 +15,8 @@ export interface Recipient {
   readonly value: string;
   /** ISO 3166 alpha-2, of a phone number. */
   readonly country?: string;
+  /** What stands behind a phone number. */
+  readonly line?: LineKind;
 }
 
 export interface RecipientRules {
@@ -47,12 +50,16 @@ function parsePhone(text: string, { country, fictitious }: RecipientRules): Reci
     return { field: 'recipient', remedy: 'must begin with + and the calling code, or come with its country' };
   }
   const number = parsePhoneNumberFromString(text, country as CountryCode | undefined);
-  if (number === undefined || !(number.isValid() || (fictitious && number.isPossible()))) {
+  // A number is valid when some range has it; which one is asked once, and tells the kind of line too.
+  const type = number?.getType();
+  const valid = type !== undefined || number?.isValid();
+  if (number === undefined || !(valid || (fictitious && number.isPossible()))) {
     return { field: 'recipient', remedy: 'is not a phone number in use anywhere; check its digits' };
   }
   const readIn = text.startsWith('+') ? undefined : (country as CountryCode | undefined);
   const region = number.country ?? regionOf(number.countryCallingCode, readIn);
-  return { kind: 'phone', value: number.number, ...(region === undefined ? {} : { country: region }) };
+  const line = lineOfType(number, type);
+  return { kind: 'phone', value: number.number, line, ...(region === undefined ? {} : { country: region }) };
 }
 
 /**

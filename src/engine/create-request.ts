@@ -1,6 +1,7 @@
 import type { Channel } from '../domain/channel.ts';
 import { alphabets, type CodeAlphabet, canonicalCode, sealCode } from '../domain/code.ts';
 import { keyOf } from '../domain/keys.ts';
+import { servesLine } from '../domain/line.ts';
 import { assertPossible, codePolicyProblem, type FieldProblem } from '../domain/policy.ts';
 import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } from '../domain/recipient.ts';
 import { templateProblem } from '../domain/template.ts';
@@ -98,7 +99,7 @@ interface Wanted {
 /** The part of a create command that a request decides, or the first field that cannot be honoured. */
 export function requestedVerification(
   wanted: Wanted,
-): Pick<CreateVerification, 'requested' | 'providers' | 'address'> | Invalid | CountryNotAllowed {
+): Pick<CreateVerification, 'requested' | 'providers' | 'address'> | Invalid | NotServed {
   const { caller, request, service, options, id } = wanted;
   if (service === undefined) return invalid('service', 'names no service of this tenant; leave it out for the default');
   const meant = recipientOf(wanted, service);
@@ -109,7 +110,12 @@ export function requestedVerification(
   const problem = channelProblem(channel, recipient, service, providers) ?? textProblem(request);
   if (problem !== undefined) return problem;
   const { country } = recipient;
-  if (testNumber === undefined && !allowsCountry(service, { channel, country })) return { kind: 'country-not-allowed' };
+  if (testNumber === undefined) {
+    if (!allowsCountry(service, { channel, country })) return { kind: 'country-not-allowed' };
+    if (recipient.line !== undefined && !servesLine(recipient.line, request.wishes?.onlyMessageLines)) {
+      return { kind: 'line-not-served' };
+    }
+  }
   const fixed =
     testNumber &&
     openTestCode(testNumber, { tenantId: caller.tenantId, service: service.name }, options.keys.current());

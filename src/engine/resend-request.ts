@@ -1,6 +1,7 @@
 import type { Channel } from '../domain/channel.ts';
+import { lineOf, servesLine } from '../domain/line.ts';
 import type { Verification } from '../domain/verification.ts';
-import { allowsCountry, type CountryNotAllowed, type Invalid } from './create-request.ts';
+import { allowsCountry, type Invalid, type NotServed } from './create-request.ts';
 import type { Routes } from './provider.ts';
 import type { Service } from './tenancy.ts';
 
@@ -10,7 +11,7 @@ export function resendRoute(
   service: Service,
   wanted: Channel | undefined,
   routes: Routes,
-): { readonly channel: Channel; readonly providers: readonly string[] } | Invalid | CountryNotAllowed {
+): { readonly channel: Channel; readonly providers: readonly string[] } | Invalid | NotServed {
   const channel = wanted ?? current.channel;
   const toEmail = current.channel === 'email';
   const allowed = service.channels.filter((name) => (name === 'email') === toEmail);
@@ -18,6 +19,9 @@ export function resendRoute(
   if (!allowed.includes(channel) || providers.length === 0) {
     return { kind: 'invalid', field: 'channel', remedy: `must be one of ${allowed.join(', ')}` };
   }
-  if (current.test !== true && !allowsCountry(service, current)) return { kind: 'country-not-allowed' };
+  if (current.test !== true) {
+    if (!allowsCountry(service, current)) return { kind: 'country-not-allowed' };
+    if (!toEmail && !servesLine(lineOf(current.recipient))) return { kind: 'line-not-served' };
+  }
   return { channel, providers };
 }
