@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { MixJob } from './overload/mix.ts';
+import type { DialectName } from './paired/dialects.ts';
 import type { Answer, CommonQuestion, LoadJob, Ready, ServerQuestion } from './protocol.ts';
 
 const START_TIMEOUT_MS = 30_000;
@@ -12,6 +13,9 @@ export interface Child {
   readonly pid: number;
   readonly url: string;
   readonly apiKey: string;
+  /** The tenant, and its credential as it stands in the header of each API; absent for other processes than servers. */
+  readonly customer?: string;
+  readonly credentials?: Readonly<Record<DialectName, string>>;
   /** @throws Error when it answers that it failed, ends, or is silent for too long */
   ask(question: ServerQuestion | CommonQuestion | LoadJob | MixJob, timeoutMs?: number): Promise<unknown>;
   /** Ends it, kindly at first; never throws. */

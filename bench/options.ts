@@ -15,9 +15,15 @@ export interface Options {
   readonly roundsElsewhere: number;
   readonly seconds: number;
   readonly openLoopSeconds: number;
+  /** Compares the faces with the native API, and nothing else. */
+  readonly faces: boolean;
+  /** Compares with another build, and nothing else: its script. */
+  readonly against: string | undefined;
   /** Measures what happens beyond capacity, and nothing else. */
   readonly overload: boolean;
   readonly overloadSeconds: number;
+  /** Of each, where things are compared in pairs. */
+  readonly pairedRounds: number;
   /** 0 leaves the run out. */
   readonly longSeconds: number;
   readonly folder: string;
@@ -32,6 +38,8 @@ export const usage = `npm run bench [-- options]
   --only send,check     leave the other one out (the floor is always measured)
   --connections 1,64    instead of 1,64,256; the goals are for 64
   --no-long             leave out the run of three minutes
+  --faces               the faces beside the native API instead, on one server
+  --against FILE        this build beside another instead, whose script keeps to the contract of bench/server.ts
   --overload            three times what the server can do instead, and one tenant beside another that floods
   --seconds 20          how long each of the two lasts, at most 120
   --dir FOLDER          where the servers keep their data (default: the folder for temporary files)
@@ -48,6 +56,8 @@ export function parseOptions(args: readonly string[]): Options {
       only: { type: 'string', default: 'send,check' },
       connections: { type: 'string' },
       'no-long': { type: 'boolean', default: false },
+      faces: { type: 'boolean', default: false },
+      against: { type: 'string' },
       overload: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '20' },
       dir: { type: 'string', default: tmpdir() },
@@ -66,8 +76,11 @@ export function parseOptions(args: readonly string[]): Options {
     roundsElsewhere: quick ? 1 : 3,
     seconds: quick ? 1 : 4,
     openLoopSeconds: quick ? 2 : 10,
+    faces: values.faces,
+    against: values.against === undefined ? undefined : resolve(values.against),
     overload,
     overloadSeconds,
+    pairedRounds: quick ? 1 : 10,
     longSeconds: quick || values['no-long'] ? 0 : 180,
     folder: resolve(values.dir),
     serverScript: values.server === undefined ? scriptOf('server') : resolve(values.server),

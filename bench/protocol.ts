@@ -1,4 +1,5 @@
 import type { RootCredentials } from '../src/main/data-directory.ts';
+import type { DialectName, Spoken } from './paired/dialects.ts';
 
 /** What `run.ts` and the processes it starts say to each other over IPC: one question at a time, one answer each. */
 
@@ -45,6 +46,9 @@ export interface Ready {
   readonly pid: number;
   readonly url: string;
   readonly apiKey: string;
+  /** The tenant, and its credential as it stands in the header of each API. */
+  readonly customer?: string;
+  readonly credentials?: Readonly<Record<DialectName, string>>;
 }
 
 /** Asked of any process; `stop` is answered before the process ends. */
@@ -58,13 +62,20 @@ export type Answer =
 export type Work =
   /** The bytes of a send, to a server that does nothing with them. */
   | { readonly kind: 'floor' }
-  | { readonly kind: 'send'; readonly apiKey: string; readonly collectIds: boolean }
+  | {
+      readonly kind: 'send';
+      readonly apiKey: string;
+      readonly collectIds: boolean;
+      /** In another way than the native API with all that it takes. */
+      readonly spoken?: Spoken | undefined;
+    }
   /** One wrong code, then the right one, for each verification. */
   | {
       readonly kind: 'check';
       readonly apiKey: string;
       readonly ids: readonly string[];
       readonly codes: readonly string[];
+      readonly spoken?: Spoken | undefined;
     };
 
 export interface LoadJob {

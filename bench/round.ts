@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './child.ts';
 import { percentile } from './histogram.ts';
 import { cpuMsOf } from './measure.ts';
+import type { DialectName, Spoken } from './paired/dialects.ts';
 import type { LoadJob, LoadResult, StoreStats, Work } from './protocol.ts';
 import { recipientOf } from './recipients.ts';
 import { statsOf } from './servers.ts';
@@ -47,9 +48,15 @@ export async function floorRound(generator: Generator, floor: Child, pace: Pace)
 }
 
 /** Sends; void unless the store holds as many completed ones as were acknowledged, two seconds after the end. */
-export async function sendRound(generator: Generator, server: Child, pace: Pace): Promise<Round> {
+export async function sendRound(
+  generator: Generator,
+  server: Child,
+  pace: Pace,
+  dialect?: DialectName,
+): Promise<Round> {
   const before = await statsOf(server);
-  const work: Work = { kind: 'send', apiKey: server.apiKey, collectIds: false };
+  const spoken = spokenTo(server, dialect);
+  const work: Work = { kind: 'send', apiKey: server.apiKey, collectIds: false, spoken };
   const { result, serverCpuMs, delayMs } = await loaded(generator, server, pace, work, SEND_SETTLE_MS);
   const after = await statsOf(server);
   const completed = after.completedSends - before.completedSends;
@@ -63,8 +70,9 @@ export async function checkRound(
   server: Child,
   pace: Pace,
   verifications: number,
+  dialect?: DialectName,
 ): Promise<Round> {
-  const work = await prepare(generator, server, verifications);
+  const work = await prepare(generator, server, verifications, spokenTo(server, dialect));
   const before = await statsOf(server);
   const { result, serverCpuMs, delayMs } = await loaded(generator, server, pace, work, CHECK_SETTLE_MS);
   const after = await statsOf(server);
@@ -72,9 +80,9 @@ export async function checkRound(
 }
 
 /** Creates verifications through the server's own API, and learns their codes from what it delivered. */
-async function prepare(generator: Generator, server: Child, count: number): Promise<Work> {
+async function prepare(generator: Generator, server: Child, count: number, spoken: Spoken | undefined): Promise<Work> {
   const firstIndex = generator.nextIndex;
-  const work: Work = { kind: 'send', apiKey: server.apiKey, collectIds: true };
+  const work: Work = { kind: 'send', apiKey: server.apiKey, collectIds: true, spoken };
   const pace = { connections: 64, seconds: 60 };
   const { ids, expected, firstUnexpected } = await ask(generator, server, pace, work, count);
   if (expected !== count) throw new Error(`prepared ${expected} of ${count} verifications: ${firstUnexpected}`);
@@ -87,7 +95,14 @@ async function prepare(generator: Generator, server: Child, count: number): Prom
     codes.push(...((await server.ask({ kind: 'codes', recipients })) as string[]));
   }
   if (codes.includes('')) throw new Error('a code was not delivered within half a second');
-  return { kind: 'check', apiKey: server.apiKey, ids, codes };
+  return { kind: 'check', apiKey: server.apiKey, ids, codes, spoken };
+}
+
+/** @throws Error when the server does not say how it is to be spoken to */
+function spokenTo({ customer, credentials }: Child, dialect: DialectName | undefined): Spoken | undefined {
+  if (dialect === undefined) return undefined;
+  if (customer === undefined || credentials === undefined) throw new Error('the server names no credentials of faces');
+  return { dialect, credential: credentials[dialect], customer };
 }
 
 /** Runs one job and takes the server's CPU from its start to `settleMs` after its end. */

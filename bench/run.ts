@@ -7,6 +7,7 @@ import { type Options, parseOptions, usage } from './options.ts';
 import { judgeOverload, phasesText } from './overload/measured.ts';
 import { measureOverload } from './overload/overload.ts';
 import { inOwnFolder } from './own-folder.ts';
+import { measureAgainst, measureFaces, pairedGoals, pairedText } from './paired/paired.ts';
 import type { Row } from './row.ts';
 import { type Place, scriptOf, startServer, withServer } from './servers.ts';
 import { closedLoops, countFsyncs, longRun, openLoops, providers, type Suite, slowCommits, warmUp } from './suite.ts';
@@ -16,6 +17,10 @@ interface Outcome {
   readonly rows: readonly Row[];
   readonly goals: readonly Goal[];
 }
+
+/** What a face may cost, in the CPU of the same request through the native API, and a build in that of an earlier one. */
+const faceCostMax = 1.15;
+const buildCostMax = 1.05;
 
 const say = (text: string) => void process.stderr.write(`${text}\n`);
 
@@ -47,10 +52,22 @@ async function main(options: Options, folder: string): Promise<number> {
   process.stdout.write(`${machineText(machine)}\n\n`);
   const place = { folder, serverScript: options.serverScript };
   if (options.overload) return overload(options, place, machine);
+  if (options.faces || options.against !== undefined) return paired(options, place, machine);
   const { rows, goals } = await measure(options, place);
   process.stdout.write(`\n${tableText(rows)}\n\nGoals, at 64 connections:\n${goalsText(goals)}\n`);
   save(options, { machine, rows, goals });
   return rows.some((row) => row.voidBecause !== '') ? 1 : 0;
+}
+
+/** Faces beside the native API, or this build beside another. */
+async function paired(options: Options, place: Place, machine: Machine): Promise<number> {
+  const { against, only } = options;
+  const run = { place, only, rounds: options.pairedRounds, say };
+  const rows = against === undefined ? await measureFaces(run) : await measureAgainst(run, against);
+  const goals = pairedGoals(rows, against === undefined ? faceCostMax : buildCostMax);
+  process.stdout.write(`\n${pairedText(rows)}\n\nGoals:\n${goalsText(goals)}\n`);
+  save(options, { machine, rows, goals });
+  return rows.some(({ voidBecause }) => voidBecause !== '') ? 1 : 0;
 }
 
 /** Beyond what the server can do. */

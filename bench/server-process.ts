@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { answerParent } from './answering.ts';
+import type { DialectName } from './paired/dialects.ts';
 import type { Ready, ServerOptions, ServerQuestion, StoreStats } from './protocol.ts';
 
 /** Every how many milliseconds the event loop is looked at. */
@@ -11,6 +12,9 @@ export interface RunningServer {
   readonly url: string;
   /** May create and check verifications of the default service. */
   readonly apiKey: string;
+  /** The tenant, and its credential as it stands in the header of each API. */
+  readonly customer?: string;
+  readonly credentials?: Readonly<Record<DialectName, string>>;
   stats(): Promise<StoreStats>;
   /** The last code captured for a recipient (E.164), forgotten once told; undefined when none arrived. */
   takeCode(recipient: string): string | undefined;
@@ -41,5 +45,7 @@ export async function serveBenchmark(start: (options: ServerOptions) => Promise<
         return question.recipients.map((recipient) => server.takeCode(recipient) ?? '');
     }
   }, server.stop);
-  process.send?.({ kind: 'ready', pid: process.pid, url: server.url, apiKey: server.apiKey } satisfies Ready);
+  const { url, apiKey, customer, credentials } = server;
+  const others = customer === undefined || credentials === undefined ? {} : { customer, credentials };
+  process.send?.({ kind: 'ready', pid: process.pid, url, apiKey, ...others } satisfies Ready);
 }

@@ -56,6 +56,13 @@ async function start(options: ServerOptions): Promise<RunningServer> {
   return {
     url: `http://127.0.0.1:${(server.app.server.address() as AddressInfo).port}`,
     apiKey: credentials.native.apiKey,
+    customer: credentials.tenantId,
+    credentials: {
+      native: credentials.native.apiKey,
+      smsworks: credentials.smsworks.token,
+      smscx: credentials.smscx.apiKey,
+      ding: credentials.ding.apiKey,
+    },
     async stats() {
       const { verifications, verificationsWithSecret, secretsOverdue, sends } = await server.store.queries.counts();
       const secretsErased = verifications - verificationsWithSecret;

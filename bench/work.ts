@@ -1,5 +1,5 @@
+import { carefulSpeech, speechOf } from './paired/dialects.ts';
 import type { LoadJob } from './protocol.ts';
-import { checkBytes, sendBytes, wrongCode } from './requests.ts';
 import type { Response } from './response.ts';
 
 /** Decides what each connection (a slot) sends next and whether the answer is the one it should be. */
@@ -21,9 +21,15 @@ export function requestsOf(job: LoadJob): Requests {
   return creates(job, host);
 }
 
+function speech({ work }: LoadJob, host: string) {
+  if (work.kind === 'floor') return carefulSpeech(host, 'k'.repeat(80));
+  return work.spoken === undefined ? carefulSpeech(host, work.apiKey) : speechOf(work.spoken, host);
+}
+
 function creates(job: LoadJob, host: string): Requests {
   const send = job.work.kind === 'send' ? job.work : undefined;
-  const slots = Array.from({ length: job.connections }, () => sendBytes(host, send?.apiKey ?? 'k'.repeat(80)));
+  const spoken = speech(job, host);
+  const slots = Array.from({ length: job.connections }, () => spoken.send());
   const indexes = new Float64Array(job.connections);
   const ids: string[] = [];
   let index = job.firstIndex;
@@ -36,23 +42,18 @@ function creates(job: LoadJob, host: string): Requests {
       return request?.bytes;
     },
     judge(slot, { status, body }) {
-      if (status !== (send === undefined ? 200 : 201)) return false;
-      if (send?.collectIds) ids[(indexes[slot] ?? 0) - job.firstIndex] = idIn(body);
+      if (status !== (send === undefined ? 200 : spoken.sent)) return false;
+      if (send?.collectIds) ids[(indexes[slot] ?? 0) - job.firstIndex] = spoken.idIn(body);
       return true;
     },
     exhausted: () => false,
   };
 }
 
-function idIn(body: string): string {
-  const parsed: unknown = JSON.parse(body);
-  const id = typeof parsed === 'object' && parsed !== null && 'id' in parsed ? parsed.id : undefined;
-  return typeof id === 'string' ? id : '';
-}
-
 /** Wrong, then right, of each verification: the right one may start once the wrong one is answered, and is preferred. */
 function checks(job: LoadJob, work: Extract<LoadJob['work'], { kind: 'check' }>, host: string): Requests {
-  const slots = Array.from({ length: job.connections }, () => checkBytes(host, work.apiKey));
+  const spoken = speech(job, host);
+  const slots = Array.from({ length: job.connections }, () => spoken.check());
   const asked = Array.from({ length: job.connections }, () => ({ verification: 0, right: false }));
   const ready: number[] = [];
   let untouched = 0;
@@ -65,14 +66,14 @@ function checks(job: LoadJob, work: Extract<LoadJob['work'], { kind: 'check' }>,
       const verification = right ?? untouched++;
       asked[slot] = { verification, right: right !== undefined };
       const code = work.codes[verification] ?? '';
-      slots[slot]?.fill(work.ids[verification] ?? '', right === undefined ? wrongCode(code) : code);
+      slots[slot]?.fill(work.ids[verification] ?? '', right === undefined ? spoken.wrongCode(code) : code);
       return slots[slot]?.bytes;
     },
-    judge(slot, { status, body }) {
+    judge(slot, { body }) {
       const question = asked[slot];
       if (question === undefined) return false;
       if (!question.right) ready.push(question.verification);
-      return status === 200 && body.includes(question.right ? '"result":"verified"' : '"result":"wrong_code"');
+      return body.includes(question.right ? spoken.right : spoken.wrong);
     },
     exhausted: () => untouched === work.ids.length && ready.length === 0,
   };

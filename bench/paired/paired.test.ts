@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { Round } from '../round.ts';
+import { type DialectName, dialectNames, speechOf } from './dialects.ts';
+import { inTurn, pairedGoals, rowOf } from './paired.ts';
+
+const aRound = (serverCpuMicros: number, requestsPerSecond = 1000): Round => ({
+  requestsPerSecond,
+  p50Ms: 1,
+  p99Ms: 2,
+  serverCpuMicros,
+  generatorCpu: 0.1,
+  fsyncsPerRequest: undefined,
+  eventLoopDelayP99Ms: undefined,
+  voidBecause: '',
+});
+
+test('has everybody take each place, and nobody always the one behind the same other', () => {
+  const orders = Array.from({ length: 6 }, (_, round) => inTurn(3, round));
+  expect(orders.slice(0, 4)).toEqual([
+    [0, 1, 2],
+    [0, 2, 1],
+    [2, 0, 1],
+    [2, 1, 0],
+  ]);
+  for (const order of orders) expect([...order].sort()).toEqual([0, 1, 2]);
+});
+
+test('compares each round with the one beside it, so that a slow minute falls on both', () => {
+  const first = [aRound(100), aRound(200), aRound(300)];
+  const other = [aRound(110), aRound(220), aRound(900)];
+  const rows = [rowOf('one', first, first), rowOf('other', other, first)];
+  expect(rows.map(({ isFirst, timesCpu }) => [isFirst, timesCpu])).toEqual([
+    [true, 1],
+    [false, 1.1],
+  ]);
+  expect(pairedGoals(rows, 1.15).map(({ name, verdict }) => [name, verdict])).toEqual([['other', 'met']]);
+});
+
+const answers: Readonly<Record<DialectName, string>> = {
+  native: '{"id":"0192","status":"pending"}',
+  smsworks: '{"messageid":"0192"}',
+  smscx: '{"otpId":"0192"}',
+  ding: '{"authentication_uuid":"0192"}',
+};
+
+test.each(dialectNames)('speaks %s: each request with its own recipient, id and code, of one length', (dialect) => {
+  const speech = speechOf({ dialect, credential: 'k', customer: 'c' }, '127.0.0.1:1');
+  const [send, check] = [speech.send(), speech.check()];
+  const texts = [0, 1].map((index) => {
+    send.fill(index);
+    return send.bytes.toString('latin1');
+  });
+  expect(texts[0]).toContain('33600000000');
+  expect(texts[0]).not.toBe(texts[1]);
+  check.fill('0192f000-0000-7000-8000-000000000001', '123456');
+  const [head = '', body = ''] = check.bytes.toString('latin1').split('\r\n\r\n');
+  expect(body).toContain('"123456"');
+  expect(head).toContain(`Content-Length: ${body.length}`);
+  expect(dialect === 'smsworks' || check.bytes.includes('0192f000-0000-7000-8000-000000000001')).toBe(true);
+  expect(speech.idIn(answers[dialect])).toBe('0192');
+  for (const code of ['123456', '012345']) expect(speech.wrongCode(code)).not.toBe(code);
+});
