@@ -22,6 +22,7 @@ export default {
     knows('engine', ['domain'], 'What touches the world is an adapter; the engine knows its port and not its file.'),
     knows('stores', ['domain', 'engine'], 'Adapters do not know each other.'),
     knows('channels', ['domain', 'engine'], 'Adapters do not know each other.'),
+    knows('webhooks', ['domain', 'engine'], 'Adapters do not know each other.'),
     knows('http', ['domain', 'engine'], 'It serves the faces and does not know them.'),
     knows('cli', ['domain', 'engine'], 'Adapters do not know each other.'),
     {
@@ -49,7 +50,7 @@ export default {
       name: 'every-folder-has-its-place',
       comment: 'A new folder of src/ needs a rule here that says what it may know.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(domain|engine|stores|channels|http|faces|cli|telemetry|main)/' },
+      from: { path: '^src/', pathNot: '^src/(domain|engine|stores|channels|http|faces|cli|telemetry|webhooks|main)/' },
       to: {},
     },
     {

@@ -247,12 +247,27 @@ const unfilteredStatements: HouseRule = {
       'select rowid, tenant_id, id, recipient, expires_at from verifications order by rowid',
       'select id from verifications where rowid',
       'delete from addresses',
+      'select hex(tenant_id), address from addresses',
       'from audit_heads order by tenant_id',
     ].map((where) => ({
       in: 'src/stores/sqlite/retention.ts',
       where,
       because: 'retention decides nothing but age; what it found is then changed tenant by tenant',
     })),
+    ...[
+      'select destination from deliveries',
+      'select tenant_id, verification_id, number, destination from deliveries',
+      'select tenant_id, verification_id from expiries',
+    ].map((where) => ({
+      in: 'src/stores/sqlite/webhook-queries.ts',
+      where,
+      because: 'work is due whoever it belongs to; each piece is then done by a command of its tenant',
+    })),
+    {
+      in: 'src/stores/sqlite/webhook-queries.ts',
+      where: 'select count(*), min(due_at) from',
+      because: 'a count for the operator, over all tenants',
+    },
     ...['select rowid from idempotency', 'select rowid from verifications'].map((where) => ({
       in: 'src/stores/sqlite/erasure.ts',
       where,

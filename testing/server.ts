@@ -6,11 +6,14 @@ import { inspect } from 'node:util';
 import { type Channel, channels } from '../src/domain/channel.ts';
 import { defaultLimits, type Limits } from '../src/domain/limits.ts';
 import { clockFrom } from '../src/engine/clock.ts';
+import type { CallbackFace } from '../src/engine/events.ts';
 import type { Log } from '../src/engine/log.ts';
 import type { Provider, Routes } from '../src/engine/provider.ts';
 import { systemRandom } from '../src/engine/random.ts';
+import type { WebhookTransport } from '../src/engine/webhook-transport.ts';
 import type { RatePolicy } from '../src/http/rate.ts';
 import { createRateLimiter, defaultRates, noRates, type RateName } from '../src/http/rates.ts';
+import type { CallbackRules } from '../src/main/callbacks.ts';
 import { compose, type Server } from '../src/main/compose.ts';
 import { openDevelopmentDirectory } from '../src/main/data-directory.ts';
 import { provision } from '../src/main/development.ts';
@@ -36,6 +39,11 @@ export interface TestServerOptions {
   /** Peers whose forwarding header is believed; nobody when absent. */
   readonly proxies?: readonly string[];
   readonly development?: boolean;
+  /** As in production when absent. */
+  readonly callbacks?: CallbackRules;
+  /** None when absent. */
+  readonly callbackFaces?: readonly CallbackFace[];
+  readonly webhookTransport?: WebhookTransport;
   /** Kept when the server closes, so that another one can open it. */
   readonly directory?: string;
 }
@@ -83,6 +91,9 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     routes: routesOver(providers),
     development: options.development ?? false,
     ...(options.proxies === undefined ? {} : { proxies: options.proxies }),
+    callbacks: options.callbacks,
+    callbackFaces: options.callbackFaces,
+    webhookTransport: options.webhookTransport,
     toleratesDelay: true,
     clock: options.clock?.source ?? 'system',
     log: options.logged ?? logInto(log),

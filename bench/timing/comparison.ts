@@ -51,6 +51,9 @@ function timer(): (place: Place) => number {
     tenant: () => undefined,
     usage: () => undefined,
     auditHead: () => undefined,
+    endpoints: () => [],
+    deliveries: () => [],
+    event: () => undefined,
   };
   const context = { nowMs: startMs + 1000, keys, limits: noLimits };
   const right = codeOf(codeSource(current), keys);

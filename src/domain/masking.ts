@@ -11,6 +11,12 @@ export function maskedRecipient(recipient: string, key: Uint8Array): string {
   return `${shown(recipient)} #${hmac(key, 'log', recipient).toString('hex', 0, 8)}`;
 }
 
+/** Enough to know it again for whoever has it: `+33…78`, or `j…@example.com`. */
+export function shownRecipient(recipient: string): string {
+  const at = recipient.lastIndexOf('@');
+  return at === -1 ? shown(recipient) : `${recipient.slice(0, 1)}…${recipient.slice(at)}`;
+}
+
 function shown(recipient: string): string {
   if (recipient.includes('@')) return 'e-mail';
   const code = parsePhoneNumberFromString(recipient)?.countryCallingCode;

@@ -4,7 +4,9 @@ import type { Limits } from '../domain/limits.ts';
 import type { AddressState, RecipientState } from '../domain/recipient-state.ts';
 import type { Send } from '../domain/send.ts';
 import type { Verification } from '../domain/verification.ts';
+import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook.ts';
 import type { AuditEntry, AuditHead } from './audit.ts';
+import type { StoredEvent } from './events.ts';
 import type { Idempotency, IdempotentAnswer } from './idempotency.ts';
 import type { Notice } from './notice.ts';
 import type { SendJob } from './send-job.ts';
@@ -63,6 +65,11 @@ export interface Loaded {
   tenant(): Tenant | undefined;
   usage(): Usage | undefined;
   auditHead(): AuditHead | undefined;
+  /** Of the tenant. Whatever changes a verification looks at them, so that nobody has to ask for them. */
+  endpoints(): readonly WebhookEndpoint[];
+  /** What is told of a verification, or was, in order. Asked for only where somebody wants to hear of it. */
+  deliveries(verificationId: string): readonly WebhookDelivery[];
+  event(verificationId: string, number: number): StoredEvent | undefined;
 }
 
 /** Whole rows, as they are to be from now on. */
@@ -82,6 +89,20 @@ export interface Writes {
   readonly auditHead?: AuditHead;
   /** Facts about the whole server, by name; undefined forgets one. */
   readonly facts?: Readonly<Record<string, string | undefined>>;
+  readonly webhooks?: WebhookWrites | undefined;
+}
+
+/** What is to be told, and to whom. */
+export interface WebhookWrites {
+  readonly endpoints?: readonly WebhookEndpoint[];
+  /** Ids of endpoints that are no more. */
+  readonly removedEndpoints?: readonly string[];
+  readonly newEvents?: readonly StoredEvent[];
+  readonly newDeliveries?: readonly WebhookDelivery[];
+  readonly deliveries?: readonly WebhookDelivery[];
+  /** Verifications to be looked at when they run out. */
+  readonly newExpiries?: readonly { readonly verificationId: string; readonly dueAtMs: number }[];
+  readonly removedExpiries?: readonly string[];
 }
 
 export const nothing: Writes = {};
@@ -93,6 +114,8 @@ export interface Decided<Outcome> {
   readonly job?: SendJob | undefined;
   /** What an operator wants to hear of, once it is durable. */
   readonly notice?: Notice | undefined;
+  /** Something of it is to be told at once. */
+  readonly tells?: true | undefined;
 }
 
 /** One kind of command: which rows it needs, and what becomes of them. Pure functions. */

@@ -26,6 +26,13 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+interface Watched {
+  readonly meter: Meter;
+  readonly fraction: () => number;
+  /** Told after a commit that wrote something for webhooks. */
+  readonly onTells?: (() => void) | undefined;
+}
+
 /**
  * Gathers the commands that arrive while a commit is under way, and hands them to the store as the next batch. It
  * keeps time by itself: a batch leaves as soon as one may, so that nobody waits for a timer and one fsync serves all
@@ -37,6 +44,7 @@ export class Committer {
   readonly #monotonicMs: () => number;
   readonly #meter: Meter;
   readonly #fraction: () => number;
+  readonly #onTells: () => void;
   /** What the answers to its batches say of the store. */
   readonly health: StoreHealth;
   #waiting: Waiting[] = [];
@@ -50,13 +58,14 @@ export class Committer {
     store: Store,
     log: Log,
     monotonicMs: () => number,
-    watched: { readonly meter: Meter; readonly fraction: () => number } = { meter: createMeter(), fraction: () => 0 },
+    watched: Watched = { meter: createMeter(), fraction: () => 0 },
   ) {
     this.#store = store;
     this.#log = log;
     this.#monotonicMs = monotonicMs;
     this.#meter = watched.meter;
     this.#fraction = watched.fraction;
+    this.#onTells = watched.onTells ?? (() => undefined);
     this.health = new StoreHealth(monotonicMs);
   }
 
@@ -147,11 +156,13 @@ export class Committer {
 
   #answer(batch: readonly Waiting[], results: readonly Committed[]): void {
     this.#logUnavailable(results);
+    let tells = false;
     for (const [index, { command, resolve, reject }] of batch.entries()) {
       const result = results[index];
       this.#meter.commands.add([command.kind, countedAs(result)]);
       if (result?.kind === 'done') {
         if (result.notice !== undefined) this.#note(result.notice);
+        tells ||= result.tells === true;
         resolve(result);
       } else if (result?.kind === 'unavailable') reject(new Unavailable(result.reason));
       else {
@@ -159,6 +170,7 @@ export class Committer {
         reject(new Error(`the command ${command.kind} failed`));
       }
     }
+    if (tells) this.#onTells();
   }
 
   #note({ kind, tenantId }: Notice): void {

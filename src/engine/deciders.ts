@@ -1,6 +1,15 @@
+import { announced } from './announced.ts';
 import { audited } from './audited.ts';
 import type { Decided, Decider } from './command.ts';
 import { type CancelVerification, cancelVerification } from './commands/cancel-verification.ts';
+import {
+  type ClaimDelivery,
+  claimDelivery,
+  type ReplayDelivery,
+  replayDelivery,
+  type SettleDelivery,
+  settleDelivery,
+} from './commands/carry-delivery.ts';
 import {
   type ChangeApiKey,
   type CreateApiKey,
@@ -31,6 +40,7 @@ import {
 } from './commands/check-verification.ts';
 import { type ClaimSend, claimSend } from './commands/claim-send.ts';
 import { type CreateVerification, createVerification } from './commands/create-verification.ts';
+import { type ExpireVerification, expireVerification } from './commands/expire-verification.ts';
 import { type ProvisionTenant, provisionTenant } from './commands/provision-tenant.ts';
 import { type ResendVerification, resendVerification } from './commands/resend-verification.ts';
 import { type SettleSend, settleSend } from './commands/settle-send.ts';
@@ -45,6 +55,10 @@ export type Command =
   | CancelVerification
   | ClaimSend
   | SettleSend
+  | ExpireVerification
+  | ClaimDelivery
+  | SettleDelivery
+  | ReplayDelivery
   | ProvisionTenant
   | CreateTenant
   | ChangeTenant
@@ -61,13 +75,17 @@ export type Command =
 
 /** Every kind of command and the rule that decides it. */
 export const deciders = {
-  create: idempotent(createVerification),
-  check: idempotent(checkVerification),
-  'check-recipient': idempotent(checkRecipient),
-  resend: idempotent(resendVerification),
-  cancel: idempotent(cancelVerification),
-  'claim-send': claimSend,
-  'settle-send': settleSend,
+  create: idempotent(announced(createVerification)),
+  check: idempotent(announced(checkVerification)),
+  'check-recipient': idempotent(announced(checkRecipient)),
+  resend: idempotent(announced(resendVerification)),
+  cancel: idempotent(announced(cancelVerification)),
+  'claim-send': announced(claimSend),
+  'settle-send': announced(settleSend),
+  expire: expireVerification,
+  'claim-delivery': claimDelivery,
+  'settle-delivery': settleDelivery,
+  'replay-delivery': replayDelivery,
   'provision-tenant': provisionTenant,
   'create-tenant': audited(createTenant),
   'change-tenant': audited(changeTenant),

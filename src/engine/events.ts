@@ -30,7 +30,20 @@ export interface VerificationEvent {
 }
 
 export interface EventSend extends Pick<Send, 'number' | 'channel' | 'status' | 'createdAtMs' | 'reason'> {
+  /** Who the recipient sees. */
   readonly sender: string;
+}
+
+/** An event as it is kept: JSON text of a `VerificationEvent`. */
+export interface StoredEvent {
+  readonly tenantId: string;
+  readonly verificationId: string;
+  /** Within its verification: 1 for the first. */
+  readonly number: number;
+  readonly id: string;
+  readonly kind: EventKind;
+  readonly atMs: number;
+  readonly body: string;
 }
 
 /** How a face tells of changes to the address that a request named, in its vendor's words and without a signature. */

@@ -72,4 +72,8 @@ export function assertKeysKnown(writes: Writes, rings: KeyRings): void {
   for (const { testNumbers } of writes.services ?? []) {
     for (const { keyId } of testNumbers) assert('data', keyId);
   }
+  for (const { secret, previous } of writes.webhooks?.endpoints ?? []) {
+    assert('data', secret.keyId);
+    if (previous !== undefined) assert('data', previous.keyId);
+  }
 }

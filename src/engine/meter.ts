@@ -82,6 +82,8 @@ export interface Meter {
   readonly requests: Counter<'face' | 'status'>;
   readonly commands: Counter<'command' | 'outcome'>;
   readonly sends: Counter<'channel' | 'provider' | 'result'>;
+  /** `to` is `endpoint` or `callback`. */
+  readonly webhooks: Counter<'to' | 'result'>;
   readonly notices: Counter<'kind'>;
   readonly shed: Counter<'urgency'>;
   readonly commitSeconds: Spread;
@@ -97,6 +99,7 @@ export function createMeter(): Meter {
     requests: new Counter('face', 'status'),
     commands: new Counter('command', 'outcome'),
     sends: new Counter('channel', 'provider', 'result'),
+    webhooks: new Counter('to', 'result'),
     notices: new Counter('kind'),
     shed: new Counter('urgency'),
     commitSeconds: new Spread(commitSeconds),

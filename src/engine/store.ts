@@ -2,8 +2,10 @@ import type { Usage } from '../domain/ceiling.ts';
 import type { KeyRings, RingName } from '../domain/keys.ts';
 import type { Send } from '../domain/send.ts';
 import type { Verification, VerificationStatus } from '../domain/verification.ts';
+import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook.ts';
 import type { AuditEntry, AuditHead } from './audit.ts';
 import type { SendKey } from './command.ts';
+import type { DeliveryKey } from './commands/carry-delivery.ts';
 import type { Command } from './deciders.ts';
 import type { Notice } from './notice.ts';
 import type { SendJob } from './send-job.ts';
@@ -17,6 +19,8 @@ export type Committed =
       readonly outcome: { readonly kind: string };
       readonly job?: SendJob | undefined;
       readonly notice?: Notice | undefined;
+      /** Something of it is to be told at once. */
+      readonly tells?: true | undefined;
     }
   /** Nothing changed, or (`outcome_unknown`) nobody knows. */
   | { readonly kind: 'unavailable'; readonly reason: UnavailableReason }
@@ -131,12 +135,56 @@ export interface Queries {
   /** A fact about the whole server. */
   fact(name: string): Promise<string | undefined>;
   backlog(): Promise<Backlog>;
+  webhookEndpoints(tenantId: string): Promise<readonly WebhookEndpoint[]>;
+  /** To one destination, newest first, those before the one given. */
+  webhookDeliveries(
+    tenantId: string,
+    destination: string,
+    before: DeliveryPlace | undefined,
+    limit: number,
+  ): Promise<readonly WebhookDelivery[]>;
+  /** To one destination, oldest first, those after the place given. */
+  webhookDeliveriesSince(
+    tenantId: string,
+    destination: string,
+    after: DeliveryPlace,
+    limit: number,
+  ): Promise<readonly WebhookDelivery[]>;
+  /** Of one event to one destination: one, or none. */
+  webhookDeliveriesOf(tenantId: string, destination: string, eventId: string): Promise<readonly WebhookDelivery[]>;
+  /**
+   * Deliveries that are due and that nobody owns, a few of each destination, from the destination after the one given.
+   * @param after - `next` of the look before; empty to begin @param limit - at most 500
+   */
+  dueDeliveries(after: string, limit: number): Promise<DueDeliveries>;
+  /** Verifications that ran out, where somebody wants to hear of it. @param limit - at most 500 */
+  dueExpiries(limit: number): Promise<readonly { readonly tenantId: string; readonly verificationId: string }[]>;
+  webhookBacklog(): Promise<WebhookBacklog>;
   /** How many values need which key. Reads in portions, so that what is written meanwhile may or may not count. */
   keyUsage(): Promise<KeyUsage>;
   /** How many verifications ran out more than a minute ago whose code is not erased: none, unless maintenance is behind. */
   secretsOverdue(): Promise<number>;
   /** Rows by table, and sends by status: for tests, benchmarks and the operator. */
   counts(): Promise<StoreCounts>;
+}
+
+/** Where a delivery stands in the order of time. */
+export type DeliveryPlace = Pick<WebhookDelivery, 'createdAtMs' | 'verificationId' | 'number'>;
+
+export interface DueDelivery extends DeliveryKey {
+  readonly tenantId: string;
+}
+
+export interface DueDeliveries {
+  readonly due: readonly DueDelivery[];
+  /** Where the next look begins; absent when no destination is left. */
+  readonly next?: string | undefined;
+}
+
+/** Deliveries that no process owns, 10,000 at most, and how long the oldest of them has been due. */
+export interface WebhookBacklog {
+  readonly waiting: number;
+  readonly oldestMs: number;
 }
 
 /** How many values need each key, by ring and key id. Keys that nothing needs are absent. */

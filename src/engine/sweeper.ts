@@ -11,6 +11,7 @@ import type { SendBacklog } from './send-backlog.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { MaintenanceJob, Store } from './store.ts';
 import type { StoreHealth } from './store-health.ts';
+import type { WebhookWorker } from './webhook-worker.ts';
 
 const tickMs = 500;
 const maintenanceEveryMs = 10_000;
@@ -31,6 +32,8 @@ export interface SweeperOptions {
   readonly health?: StoreHealth;
   /** Kept up to date. */
   readonly backlog?: SendBacklog;
+  /** Told to look for what is due. */
+  readonly webhooks?: Pick<WebhookWorker, 'sweep'>;
 }
 
 /**
@@ -117,6 +120,7 @@ export class Sweeper {
     await this.#attempt('look at the clock', async () => this.#watchClock());
     await this.#attempt('look at the stop switch', () => this.#stopSwitch.look());
     await this.#attempt('claim due sends', () => this.#delivery.claimDue());
+    await this.#attempt('tell webhooks', async () => this.#watched.webhooks?.sweep());
     await this.#lookAtBacklog();
     const nowMs = this.#monotonicMs();
     this.#startPurge(nowMs);

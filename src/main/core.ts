@@ -14,8 +14,12 @@ import { SendBacklog } from '../engine/send-backlog.ts';
 import type { Store } from '../engine/store.ts';
 import { Sweeper } from '../engine/sweeper.ts';
 import { createTokens, type Tokens } from '../engine/tokens.ts';
+import { WebhookWorker } from '../engine/webhook-worker.ts';
+import { webhookBody } from '../faces/native/webhook.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
+import { callbackFaces, transportFor } from './callbacks.ts';
 import type { CoreParts } from './parts.ts';
+import { version } from './version.ts';
 
 /** The engine over its store, with nobody yet to ask it. */
 export interface Core {
@@ -25,6 +29,7 @@ export interface Core {
   readonly directory: Directory;
   readonly delivery: Delivery;
   readonly backlog: SendBacklog;
+  readonly webhooks: WebhookWorker;
   readonly sweeper: Sweeper;
   readonly engine: Engine;
   readonly administration: Administration;
@@ -56,7 +61,8 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
   }
 
   const meter = createMeter();
-  const committer = new Committer(store, log, monotonicMs, { meter, fraction });
+  const onTells = () => webhooks.wake();
+  const committer = new Committer(store, log, monotonicMs, { meter, fraction, onTells });
   const { health } = committer;
   const directory = createDirectory(store.queries, monotonicMs);
   const providers = new Map(parts.providers.map((provider) => [provider.name, provider]));
@@ -64,7 +70,14 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
   const carrying = { store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs, measured };
   const delivery = new Delivery(carrying);
   const backlog = new SendBacklog(store.queries, delivery, fraction);
-  const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog });
+  const webhooks = new WebhookWorker({
+    ...{ store, committer, directory, keys, random, log, meter, epoch },
+    transport: parts.webhookTransport ?? transportFor(parts.callbacks),
+    word: webhookBody,
+    callbackFaces: parts.callbackFaces ?? callbackFaces,
+    userAgent: `Countersign/${version}`,
+  });
+  const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog, webhooks });
   const fictitious = development;
   const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious, backlog });
   const obeySwitch = () => sweeper.obeySwitch();
@@ -82,6 +95,7 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
     directory,
     delivery,
     backlog,
+    webhooks,
     sweeper,
     engine,
     administration,
@@ -91,7 +105,7 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
     fraction,
     async close() {
       await sweeper.close();
-      await delivery.close();
+      await Promise.all([delivery.close(), webhooks.close()]);
       await closeProviders(parts);
       await store.close();
     },

@@ -44,6 +44,7 @@ export function developmentParts(settings: Settings, onDeath: (error: Error) => 
     providers: [inbox.provider],
     routes: Object.fromEntries(channels.map((channel) => [channel, [inbox.provider.name]])),
     development: true,
+    callbacks: 'anywhere',
     clock: 'system',
     log: createLog(logLevel),
     onDeath,

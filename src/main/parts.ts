@@ -1,11 +1,14 @@
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { ClockSource } from '../engine/clock.ts';
+import type { CallbackFace } from '../engine/events.ts';
 import type { SavedKeys } from '../engine/key-source.ts';
 import type { Log } from '../engine/log.ts';
 import type { Provider, Routes } from '../engine/provider.ts';
 import type { RetentionPeriods } from '../engine/retention.ts';
+import type { WebhookTransport } from '../engine/webhook-transport.ts';
 import type { RateLimiter } from '../http/rates.ts';
+import type { CallbackRules } from './callbacks.ts';
 
 /** What the engine is made of, whoever asks it. */
 export interface CoreParts {
@@ -27,6 +30,12 @@ export interface CoreParts {
   readonly tryTimeoutMs?: number;
   /** How long recipients and audit trails are kept; 30 and 365 days when absent. */
   readonly retention?: RetentionPeriods;
+  /** Which addresses may be called to tell of events; public ones on port 443 when absent, anything for `anywhere`. */
+  readonly callbacks?: CallbackRules | undefined;
+  /** Those of the server's faces when absent. */
+  readonly callbackFaces?: readonly CallbackFace[] | undefined;
+  /** How calls are made; over the network when absent. */
+  readonly webhookTransport?: WebhookTransport | undefined;
 }
 
 /** What differs between the servers of development mode, production, tests and benchmarks. */

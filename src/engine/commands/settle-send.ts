@@ -16,7 +16,7 @@ export interface SettleSend extends CommandBase {
 export type SettleOutcome = { readonly kind: SendStatus } | { readonly kind: 'superseded' };
 
 export const settleSend: Decider<SettleSend, SettleOutcome> = {
-  reads: ({ key }) => ({ sends: [key] }),
+  reads: ({ key }) => ({ verifications: [key.verificationId], sends: [key] }),
   decide({ key, epoch, tries, result, backoffMs, deduplicates }, loaded, { nowMs }) {
     const send = loaded.send(key);
     if (send === undefined || send.status !== 'queued' || send.epoch !== epoch || send.tries !== tries) {

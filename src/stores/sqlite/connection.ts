@@ -5,8 +5,9 @@ import { engine } from './migrations/001-engine.ts';
 import { administration } from './migrations/002-administration.ts';
 import { sealedCodes } from './migrations/003-sealed-codes.ts';
 import { terms } from './migrations/004-terms.ts';
+import { webhooks } from './migrations/005-webhooks.ts';
 
-const migrations = [engine, administration, sealedCodes, terms];
+const migrations = [engine, administration, sealedCodes, terms, webhooks];
 
 /** The schema that this version writes. */
 export const schemaKnown = Math.max(...migrations.map(({ number }) => number));

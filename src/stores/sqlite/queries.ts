@@ -7,6 +7,7 @@ import { sqliteKeyUsage } from './key-usage.ts';
 import { schemaVersion } from './migrate.ts';
 import { type Row, sendColumns, toSend, toVerification, verificationColumns } from './rows.ts';
 import { tenancyQueries } from './tenancy-queries.ts';
+import { webhookQueries } from './webhook-queries.ts';
 
 const verificationList = [...verificationColumns.fixed, ...verificationColumns.changing].join(', ');
 const sendList = [...sendColumns.fixed, ...sendColumns.changing].join(', ');
@@ -58,6 +59,7 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
 
   return {
     ...tenancyQueries(db),
+    ...webhookQueries(db, nowMs),
     secretsOverdue: async () => secretsOverdue(),
     async verification(tenantId, id) {
       return read(tenantId, id);

@@ -35,6 +35,7 @@ import {
   toService,
   toTenant,
 } from './tenancy-rows.ts';
+import type { WebhookTables } from './webhook-tables.ts';
 
 /** Rows of one kind that are remembered. */
 const rememberedRows = 8192;
@@ -57,14 +58,18 @@ export class RowCache {
   readonly #verifications = new Recent<Verification | undefined>(rememberedRows);
   readonly #sends = new Recent<Send | undefined>(rememberedRows);
 
-  constructor(tables: Tables) {
+  readonly webhooks: WebhookTables;
+
+  constructor(tables: Tables, webhooks: WebhookTables) {
     this.#tables = tables;
+    this.webhooks = webhooks;
   }
 
   clear(): void {
     for (const rows of [this.#recipients, this.#addresses, this.#verifications, this.#sends]) rows.clear();
     for (const rows of [this.#tenants, this.#usage]) rows.clear();
     this.#counted.clear();
+    this.webhooks.clear();
   }
 
   forgetVerification(tenantId: string, id: string): void {
@@ -193,6 +198,7 @@ export class RowCache {
     }
     for (const row of writes.audit ?? []) tables.audit.put(auditCells(tenant, row));
     if (writes.auditHead !== undefined) tables.auditHeads.put(auditHeadCells(tenant, writes.auditHead));
+    if (writes.webhooks !== undefined) this.webhooks.write(tenantId, writes.webhooks);
     for (const [name, value] of Object.entries(writes.facts ?? {})) tables.facts.set(name, value);
   }
 
@@ -266,6 +272,18 @@ class LoadedRows implements Loaded {
   auditHead() {
     assertAsked(this.#reads.auditHead);
     return this.#rows.auditHead(this.#tenantId);
+  }
+
+  endpoints() {
+    return this.#rows.webhooks.endpoints(this.#tenantId);
+  }
+
+  deliveries(verificationId: string) {
+    return this.#rows.webhooks.deliveries(this.#tenantId, verificationId);
+  }
+
+  event(verificationId: string, number: number) {
+    return this.#rows.webhooks.event(this.#tenantId, verificationId, number);
   }
 }
 

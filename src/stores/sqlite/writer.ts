@@ -14,6 +14,7 @@ import { idFromBytes, idToBytes, uuidFloor } from './ids.ts';
 import { maintain } from './maintenance.ts';
 import { RowCache } from './row-cache.ts';
 import { prepareTables } from './tables.ts';
+import { retireDeliveries, WebhookTables } from './webhook-tables.ts';
 
 export interface WriterOptions {
   /** A path, or `:memory:`. */
@@ -38,6 +39,7 @@ const changesRows: ReadonlySet<MaintenanceJob['kind']> = new Set([
   'purge-addresses',
   'erase-recipient',
   'erase-traces',
+  'rewrap',
 ]);
 
 /** The writing connection: decides and writes batches of commands, each batch in one transaction with one fsync. */
@@ -61,7 +63,7 @@ export class Writer {
     this.#options = options;
     this.#keys = options.keys;
     this.db = openWriter(options.file);
-    this.#rows = new RowCache(prepareTables(this.db));
+    this.#rows = new RowCache(prepareTables(this.db), new WebhookTables(this.db));
     this.#setFloor = this.db.prepare(`insert or replace into facts (name, value) values ('clock_floor', ?)`);
     this.#due = this.db
       .prepare(
@@ -268,12 +270,14 @@ export class Writer {
     );
     this.#transaction(() => {
       for (const tenant of tenants) retire.run(tenant, since, this.#options.epoch);
+      retireDeliveries(this.db, tenants, this.#options.epoch);
     });
   }
 }
 
 /** What leaves the store of a decision. Absent members stay absent: they would cost a copy between the threads. */
-function carried({ outcome, job, notice }: Decided<{ readonly kind: string }>) {
+function carried({ outcome, job, notice, tells }: Decided<{ readonly kind: string }>) {
+  if (tells === true) return { outcome, job, notice, tells };
   if (job === undefined && notice === undefined) return { outcome };
   return notice === undefined ? { outcome, job } : { outcome, job, notice };
 }
