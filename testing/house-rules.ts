@@ -268,6 +268,11 @@ const unfilteredStatements: HouseRule = {
       where: 'select count(*), min(due_at) from',
       because: 'a count for the operator, over all tenants',
     },
+    {
+      in: 'src/stores/sqlite/webhook-retention.ts',
+      where: 'from events order by rowid limit ?',
+      because: 'retention decides nothing but age; what it found is then changed tenant by tenant',
+    },
     ...['select rowid from idempotency', 'select rowid from verifications'].map((where) => ({
       in: 'src/stores/sqlite/erasure.ts',
       where,
@@ -317,6 +322,16 @@ const unfilteredStatements: HouseRule = {
     {
       in: 'src/stores/sqlite/rewrap.ts',
       where: 'where code_sealed is not null and code_key_id = ?',
+      because: 'a key is replaced for all tenants; each row is then written by its tenant',
+    },
+    {
+      in: 'src/stores/sqlite/key-usage.ts',
+      where: 'select secret_key_id, previous_key_id from webhook_endpoints',
+      because: 'keys belong to the server: what needs them is counted over all tenants',
+    },
+    {
+      in: 'src/stores/sqlite/webhook-rewrap.ts',
+      where: 'from webhook_endpoints',
       because: 'a key is replaced for all tenants; each row is then written by its tenant',
     },
     {

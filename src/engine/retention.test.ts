@@ -21,7 +21,13 @@ test('a purge runs every job to its end, says how far it is, and empties the log
     return purge(parts.store, defaultRetention, { progress: (...step) => told.push(step) });
   };
   expect(await later(31)).toEqual({
-    rows: { 'purge-verifications': 1200, 'purge-verification-rows': 0, 'purge-addresses': 1, 'purge-audit': 0 },
+    rows: {
+      'purge-events': 0,
+      'purge-verifications': 1200,
+      'purge-verification-rows': 0,
+      'purge-addresses': 1,
+      'purge-audit': 0,
+    },
     logTruncated: true,
   });
   expect(told).toEqual([

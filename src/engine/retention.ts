@@ -16,6 +16,8 @@ export const defaultRetention: RetentionPeriods = { recipientDays: 30, auditDays
 const dayMs = 86_400_000;
 /** After that even the pseudonym goes. */
 const rowDays = 400;
+/** What webhooks were told can be told again for so long. */
+const eventDays = 7;
 const batchRows = 500;
 /** Between two batches, so that what people wait for is committed in between. */
 const pauseMs = 20;
@@ -28,7 +30,12 @@ const truncatePauseMs = 100;
 /** Told after each batch: what it does, and how many rows it has dealt with. */
 export type RetentionProgress = (work: MaintenanceJob['kind'], rows: number) => void;
 
-export type PurgeKind = 'purge-verifications' | 'purge-verification-rows' | 'purge-addresses' | 'purge-audit';
+export type PurgeKind =
+  | 'purge-events'
+  | 'purge-verifications'
+  | 'purge-verification-rows'
+  | 'purge-addresses'
+  | 'purge-audit';
 
 export interface PurgeReport {
   /** Rows dealt with. */
@@ -46,6 +53,7 @@ interface Run {
 function purgeJobs({ recipientDays, auditDays }: RetentionPeriods): (MaintenanceJob & { readonly kind: PurgeKind })[] {
   const rowsKeptDays = Math.max(rowDays, recipientDays);
   return [
+    { kind: 'purge-events', olderThanMs: eventDays * dayMs },
     { kind: 'purge-verifications', olderThanMs: recipientDays * dayMs },
     { kind: 'purge-verification-rows', olderThanMs: rowsKeptDays * dayMs },
     { kind: 'purge-addresses' },
@@ -55,10 +63,10 @@ function purgeJobs({ recipientDays, auditDays }: RetentionPeriods): (Maintenance
 
 /** Forgets everything whose time is over. It may be ended at any moment, and begun again. */
 export async function purge(store: Store, periods: RetentionPeriods, run: Run = {}): Promise<PurgeReport> {
-  const rows = { 'purge-verifications': 0, 'purge-verification-rows': 0, 'purge-addresses': 0, 'purge-audit': 0 };
+  const rows: Partial<Record<PurgeKind, number>> = {};
   for (const job of purgeJobs(periods)) rows[job.kind] = await toTheEnd(store, job, run);
   // Also where nothing was changed now: a reader may have been in the way the last time.
-  return { rows, logTruncated: await truncated(store, run) };
+  return { rows: rows as PurgeReport['rows'], logTruncated: await truncated(store, run) };
 }
 
 export interface Erased {

@@ -77,6 +77,8 @@ export type MaintenanceJob =
   | { readonly kind: 'purge-addresses' }
   /** Entries of audit trails, the oldest first; the rest still verifies. */
   | { readonly kind: 'purge-audit'; readonly olderThanMs: number }
+  /** What was told to webhooks so long ago. */
+  | { readonly kind: 'purge-events'; readonly olderThanMs: number }
   /** A recipient, canonical: its verifications, their sends, and what is counted of it. */
   | { readonly kind: 'erase-recipient'; readonly tenantId: string; readonly recipient: string }
   /** What is left of it elsewhere, after that: kept answers, and pseudonyms. It looks at many rows and counts those. */

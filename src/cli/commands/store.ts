@@ -100,6 +100,7 @@ const nouns: Readonly<Record<string, readonly [one: string, many: string]>> = {
   'purge-verification-rows': ['verification', 'verifications'],
   'purge-addresses': ['end-user address', 'end-user addresses'],
   'purge-audit': ['audit entry', 'audit entries'],
+  'purge-events': ['event', 'events'],
 };
 
 /** Counts by what they count, also those in a group of their own. */

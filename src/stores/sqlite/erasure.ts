@@ -4,6 +4,7 @@ import { cancel } from '../../domain/verification.ts';
 import { idToBytes } from './ids.ts';
 import { type BatchContext, purgedUntil } from './retention.ts';
 import { type Row, toVerification, verificationColumns } from './rows.ts';
+import { eventForgetter } from './webhook-retention.ts';
 
 /** Whom to forget. `recipient` is canonical. */
 interface Person {
@@ -32,6 +33,7 @@ export function eraseRecipient(db: Database.Database, { tenantId, recipient }: P
   const list = [...verificationColumns.fixed, ...verificationColumns.changing].join(', ');
   const read = db.prepare(`select ${list} from verifications where tenant_id = ? and id = ?`).raw();
   const forgetSends = db.prepare('delete from sends where tenant_id = ? and verification_id = ?');
+  const forgetEvents = eventForgetter(db);
   const forget = db.prepare(
     `update verifications set recipient = ?, reference = null, locale = null, sender = null, template = null,
        metadata = null, signals = null, terms = null, previous_id = null, code_salt = null, code_sealed = null,
@@ -50,7 +52,7 @@ export function eraseRecipient(db: Database.Database, { tenantId, recipient }: P
     }
     const { next } = cancel(verification, context.nowMs);
     forget.run(erasedRecipient, next.status, next.endedAtMs ?? null, next.timeline, tenant, id);
-    changed += 1 + forgetSends.run(tenant, id).changes;
+    changed += 1 + forgetSends.run(tenant, id).changes + forgetEvents(tenant, id);
     id = verification.previousId === undefined ? null : idToBytes(verification.previousId);
   }
   if (id === null) {

@@ -7,7 +7,7 @@ import { idempotencyKeptMs } from './maintenance.ts';
 /** Rows read at once: requests are answered in between. */
 const portionRows = 2000;
 
-/** Counts which keys are needed: by what codes come from, by answers kept for a day, and by test numbers. */
+/** Counts which keys are needed: by what codes come from, answers kept for a day, test numbers, and webhook secrets. */
 export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () => Promise<KeyUsage> {
   const salted = db
     .prepare(
@@ -23,6 +23,8 @@ export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () =
     .prepare('select code_key_id, count(*) from verifications where code_sealed is not null group by code_key_id')
     .raw();
   const services = db.prepare(`select test_numbers from services where test_numbers <> '[]'`).pluck();
+
+  const endpoints = db.prepare('select secret_key_id, previous_key_id from webhook_endpoints').raw();
 
   async function countSalted(pepper: Tally): Promise<void> {
     let rows: [expiresAt: number, rowid: number, keyId: string, isSalted: number][];
@@ -58,6 +60,10 @@ export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () =
     for (const [keyId, rows] of sealed.all() as [string, number][]) count(data, keyId, rows);
     for (const packed of services.all() as string[]) {
       for (const { keyId } of JSON.parse(packed) as TestNumber[]) count(data, keyId);
+    }
+    for (const [keyId, previousId] of endpoints.all() as [string, string | null][]) {
+      count(data, keyId);
+      if (previousId !== null) count(data, previousId);
     }
     return { pepper: Object.fromEntries(pepper), data: Object.fromEntries(data), signing: {} };
   };

@@ -9,6 +9,7 @@ import {
   purgeVerifications,
 } from './retention.ts';
 import { type RewrapContext, rewrap } from './rewrap.ts';
+import { purgeEvents } from './webhook-retention.ts';
 
 /** What the jobs need between them. */
 export interface MaintenanceContext extends BatchContext, RewrapContext {}
@@ -41,6 +42,7 @@ const batches: { readonly [Kind in MaintenanceJob['kind']]: Batch<Extract<Mainte
   'purge-verification-rows': purgeVerificationRows,
   'purge-addresses': purgeAddresses,
   'purge-audit': purgeAudit,
+  'purge-events': purgeEvents,
   'erase-recipient': eraseRecipient,
   'erase-traces': eraseTraces,
 };

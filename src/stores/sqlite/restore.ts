@@ -163,7 +163,9 @@ function keysMissing(db: Database.Database, { pepper, data }: KeyRings): string[
   const named = db
     .prepare(
       `select distinct code_key_id from verifications where status = 'pending'
-       union select distinct key_id from idempotency`,
+       union select distinct key_id from idempotency
+       union select secret_key_id from webhook_endpoints
+       union select previous_key_id from webhook_endpoints where previous_key_id is not null`,
     )
     .pluck()
     .all() as string[];

@@ -3,6 +3,7 @@ import type { KeyRings } from '../../domain/keys.ts';
 import { isPseudonym, pseudonymOf } from '../../domain/pseudonym.ts';
 import type { RecipientState } from '../../domain/recipient-state.ts';
 import { idFromBytes } from './ids.ts';
+import { eventForgetter } from './webhook-retention.ts';
 
 /*
  * What retention does to rows, batch by batch, each in a transaction of its caller's. Verifications have a rowid and
@@ -68,6 +69,7 @@ function pseudonymiser(db: Database.Database, { nowMs, keys }: BatchContext): (r
   const forgetState = db.prepare('delete from recipients where tenant_id = ? and recipient = ?');
   const setLatest = db.prepare('update recipients set latest = ? where tenant_id = ? and recipient = ?');
   const forgetSends = db.prepare('delete from sends where tenant_id = ? and verification_id = ?');
+  const forgetEvents = eventForgetter(db);
   const forget = db.prepare(
     `update verifications set recipient = ?, reference = null, locale = null, sender = null, template = null,
        metadata = null, signals = null, terms = null, previous_id = null, code_salt = null, code_sealed = null
@@ -84,6 +86,7 @@ function pseudonymiser(db: Database.Database, { nowMs, keys }: BatchContext): (r
       } else if (latest.includes(idFromBytes(id))) setLatest.run(latestWithout(latest, id), tenant, recipient);
     }
     forgetSends.run(tenant, id);
+    forgetEvents(tenant, id);
     forget.run(pseudonymOf(idFromBytes(tenant), recipient, keys), tenant, id);
     return true;
   };
