@@ -8,6 +8,8 @@ export const scopes = [
   'api-keys:read',
   'api-keys:write',
   'audit:read',
+  'webhooks:read',
+  'webhooks:write',
   'operator',
 ] as const;
 export type Scope = (typeof scopes)[number];

@@ -21,6 +21,7 @@ import type { KeySource } from './key-source.ts';
 import { type Random, uuidv7 } from './random.ts';
 import type { Store } from './store.ts';
 import { type ApiKey, defaultService, type Service, serverTenantId, type Tenant } from './tenancy.ts';
+import type { WebhookAdministration } from './webhook-administration.ts';
 
 export interface AdministrationOptions {
   readonly store: Store;
@@ -32,6 +33,7 @@ export interface AdministrationOptions {
   readonly development: boolean;
   /** Has this process do at once what the stop switch says. */
   readonly obeySwitch: () => Promise<void>;
+  readonly webhooks: WebhookAdministration;
 }
 
 /** Who changes what of which tenant; the key names a request that may come twice. */
@@ -108,6 +110,9 @@ export function createAdministration(options: AdministrationOptions) {
   }
 
   return {
+    /** Where tenants want to hear of changes. */
+    webhooks: options.webhooks,
+
     async tenants(): Promise<readonly TenantView[]> {
       return Promise.all((await queries.tenants()).map(viewOf));
     },

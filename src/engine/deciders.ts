@@ -22,6 +22,16 @@ import {
   revokeApiKey,
   rotateApiKey,
 } from './commands/change-api-key.ts';
+import {
+  type ChangeEndpoint,
+  type CreateEndpoint,
+  changeEndpoint,
+  createEndpoint,
+  type DeleteEndpoint,
+  deleteEndpoint,
+  type RotateEndpointSecret,
+  rotateEndpointSecret,
+} from './commands/change-endpoint.ts';
 import { type RecordAudit, recordAudit, type SetSending, setSending } from './commands/change-server.ts';
 import {
   type ChangeService,
@@ -70,6 +80,10 @@ export type Command =
   | RotateApiKey
   | RevokeApiKey
   | NoteKeyUse
+  | CreateEndpoint
+  | ChangeEndpoint
+  | DeleteEndpoint
+  | RotateEndpointSecret
   | SetSending
   | RecordAudit;
 
@@ -97,6 +111,10 @@ export const deciders = {
   'rotate-api-key': idempotent(audited(rotateApiKey)),
   'revoke-api-key': audited(revokeApiKey),
   'note-key-use': noteKeyUse,
+  'create-endpoint': idempotent(audited(createEndpoint)),
+  'change-endpoint': audited(changeEndpoint),
+  'delete-endpoint': audited(deleteEndpoint),
+  'rotate-endpoint-secret': idempotent(audited(rotateEndpointSecret)),
   'set-sending': audited(setSending),
   'record-audit': audited(recordAudit),
 } satisfies { [Kind in Command['kind']]: Decider<Extract<Command, { kind: Kind }>, { readonly kind: string }> };

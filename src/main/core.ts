@@ -14,10 +14,11 @@ import { SendBacklog } from '../engine/send-backlog.ts';
 import type { Store } from '../engine/store.ts';
 import { Sweeper } from '../engine/sweeper.ts';
 import { createTokens, type Tokens } from '../engine/tokens.ts';
+import { createWebhookAdministration } from '../engine/webhook-administration.ts';
 import { WebhookWorker } from '../engine/webhook-worker.ts';
 import { webhookBody } from '../faces/native/webhook.ts';
 import { openSqliteStore } from '../stores/sqlite/store.ts';
-import { callbackFaces, transportFor } from './callbacks.ts';
+import { callbackFaces, callbackUrlRules, transportFor } from './callbacks.ts';
 import type { CoreParts } from './parts.ts';
 import { version } from './version.ts';
 
@@ -70,18 +71,24 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
   const carrying = { store, committer, keys, providers, directory, random, log, epoch, tryTimeoutMs, measured };
   const delivery = new Delivery(carrying);
   const backlog = new SendBacklog(store.queries, delivery, fraction);
+  const transport = parts.webhookTransport ?? transportFor(parts.callbacks);
+  const userAgent = `Countersign/${version}`;
   const webhooks = new WebhookWorker({
     ...{ store, committer, directory, keys, random, log, meter, epoch },
-    transport: parts.webhookTransport ?? transportFor(parts.callbacks),
+    transport,
     word: webhookBody,
     callbackFaces: parts.callbackFaces ?? callbackFaces,
-    userAgent: `Countersign/${version}`,
+    userAgent,
   });
   const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog, webhooks });
   const fictitious = development;
   const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious, backlog });
   const obeySwitch = () => sweeper.obeySwitch();
-  const administration = createAdministration({ store, committer, directory, keys, random, development, obeySwitch });
+  const urls = callbackUrlRules(parts.callbacks);
+  const administration = createAdministration({
+    ...{ store, committer, directory, keys, random, development, obeySwitch },
+    webhooks: createWebhookAdministration({ store, committer, keys, random, transport, urls, userAgent }),
+  });
   const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });
   const tokens = createTokens({ keys, random, nowMs: () => store.clock().nowMs });
 

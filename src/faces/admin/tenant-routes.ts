@@ -5,6 +5,7 @@ import { apiKeyRoutes } from './api-key-routes.ts';
 import type { Authorize } from './authorized.ts';
 import { auditBodyOf } from './mapping.ts';
 import { serviceRoutes } from './service-routes.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 import { auditQuery, auditReply } from './wire.ts';
 
 export interface TenantRoutesOptions {
@@ -26,6 +27,7 @@ export async function tenantRoutes(
   apiKeyRoutes(app, administration);
   if (only === 'api-keys') return;
   serviceRoutes(app, administration);
+  webhookRoutes(app, administration.webhooks);
 
   app.get('/audit', {
     config: { scope: 'audit:read' },
