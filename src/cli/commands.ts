@@ -10,6 +10,7 @@ import { storeCommands } from './commands/store.ts';
 import { tenantCommands } from './commands/tenant.ts';
 import { testNumberCommands } from './commands/test-number.ts';
 import { verificationCommands } from './commands/verification.ts';
+import { webhookCommands } from './commands/webhook.ts';
 import type { CommandSpec } from './spec.ts';
 
 /** What the commands are about whose names begin alike. */
@@ -19,6 +20,7 @@ export const commandGroups: Readonly<Record<string, string>> = {
   service: 'Manages services of a tenant: list, show, create, change, test-number.',
   'service test-number': 'Manages recipients with a fixed code: set, remove.',
   'api-key': 'Manages API keys: list, create, change, rotate, revoke.',
+  webhook: 'Manages webhook endpoints: list, create, change, delete, rotate, test, deliveries, replay.',
   key: 'Manages key rings: usage, rotate, rewrap, retire.',
   verification: 'Looks at verifications: list, show, cancel.',
   audit: 'Reads and verifies audit trails: list, verify.',
@@ -33,6 +35,7 @@ export const commands: readonly CommandSpec[] = [
   ...serviceCommands,
   ...testNumberCommands,
   ...apiKeyCommands,
+  ...webhookCommands,
   ...keyCommands,
   ...verificationCommands,
   ...auditCommands,
