@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
 import { erasedRecipient, pseudonymOf } from '../../domain/pseudonym.ts';
 import { cancel } from '../../domain/verification.ts';
+import type { BatchContext } from './batch-context.ts';
 import { idToBytes } from './ids.ts';
-import { type BatchContext, purgedUntil } from './retention.ts';
+import { purgedUntil } from './retention.ts';
 import { type Row, toVerification, verificationColumns } from './rows.ts';
 import { eventForgetter } from './webhook-retention.ts';
 

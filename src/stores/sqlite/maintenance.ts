@@ -1,13 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { MaintenanceJob } from '../../engine/store.ts';
+import type { BatchContext } from './batch-context.ts';
 import { eraseRecipient, eraseTraces } from './erasure.ts';
-import {
-  type BatchContext,
-  purgeAddresses,
-  purgeAudit,
-  purgeVerificationRows,
-  purgeVerifications,
-} from './retention.ts';
+import { purgeAddresses, purgeAudit, purgeVerificationRows, purgeVerifications } from './retention.ts';
 import { type RewrapContext, rewrap } from './rewrap.ts';
 import { purgeEvents } from './webhook-retention.ts';
 

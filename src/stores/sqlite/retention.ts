@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
-import type { KeyRings } from '../../domain/keys.ts';
 import { isPseudonym, pseudonymOf } from '../../domain/pseudonym.ts';
 import type { RecipientState } from '../../domain/recipient-state.ts';
+import type { BatchContext } from './batch-context.ts';
 import { idFromBytes } from './ids.ts';
 import { eventForgetter } from './webhook-retention.ts';
 
@@ -10,13 +10,6 @@ import { eventForgetter } from './webhook-retention.ts';
  * are appended in the order of time, so that the oldest come first without an index: a cursor says how far they are
  * pseudonymised, and a batch reads no more rows than it may change.
  */
-
-/** What a batch may know. */
-export interface BatchContext {
-  readonly nowMs: number;
-  readonly limit: number;
-  readonly keys: KeyRings;
-}
 
 type Aged = { readonly olderThanMs: number };
 type Old = readonly [rowid: number, tenant: Buffer, id: Buffer, recipient: string, expiresAt: number];

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { BatchContext } from './retention.ts';
+import type { BatchContext } from './batch-context.ts';
 
 /** How long an event that could not be told for all this time is kept beyond those that were. */
 const openKeptMs = 7 * 86_400_000;
