@@ -1,4 +1,5 @@
 import type { Limits } from '../src/domain/limits.ts';
+import { noPrices, type PriceTable } from '../src/domain/price.ts';
 import type { ProvisionTenant } from '../src/engine/commands/provision-tenant.ts';
 import { Committer } from '../src/engine/committer.ts';
 import { Delivery } from '../src/engine/delivery.ts';
@@ -65,6 +66,7 @@ export interface TestEngineOptions {
   readonly routes?: Routes;
   readonly tenants?: readonly ProvisionTenant[];
   readonly tryTimeoutMs?: number;
+  readonly prices?: PriceTable;
 }
 
 /** The engine over a store in memory, with virtual time, and nothing that is due unless a test asks for it. */
@@ -81,7 +83,7 @@ export async function openEngine(options: TestEngineOptions = {}): Promise<TestE
   const committer = new Committer(store, log, clock.monotonicMs);
   const directory = createDirectory(store.queries, clock.monotonicMs);
   const byName = new Map(providers.map((provider) => [provider.name, provider]));
-  const { tryTimeoutMs = 30 } = options;
+  const { tryTimeoutMs = 30, prices = noPrices } = options;
   const delivery = new Delivery({
     store,
     committer,
@@ -95,7 +97,17 @@ export async function openEngine(options: TestEngineOptions = {}): Promise<TestE
   });
   const every = providers.map(({ name }) => name);
   const { routes = { sms: every, voice: every, email: every } } = options;
-  const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious: false });
+  const engine = createEngine({
+    store,
+    committer,
+    delivery,
+    directory,
+    keys,
+    random,
+    routes,
+    fictitious: false,
+    prices,
+  });
   return {
     store,
     committer,

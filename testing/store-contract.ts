@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { administrationContract, persistentAdministrationContract } from './store-contract/administration.ts';
 import { auditTrailContract, persistentAuditTrailContract } from './store-contract/audit-trails.ts';
 import { backupContract } from './store-contract/backups.ts';
+import { balanceContract, persistentBalanceContract } from './store-contract/balances.ts';
 import { batchContract } from './store-contract/batches.ts';
 import { ceilingContract, testNumberContract } from './store-contract/ceilings.ts';
 import { checkContract } from './store-contract/checks.ts';
@@ -36,6 +37,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('administration', () => administrationContract(open));
     describe('audit trails', () => auditTrailContract(open));
     describe('ceilings', () => ceilingContract(open));
+    describe('balances', () => balanceContract(open));
     describe('test numbers', () => testNumberContract(open));
     describe('time', () => timeContract(open));
     describe('batches', () => batchContract(open));
@@ -50,6 +52,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
       persistentIdempotencyContract(open);
       persistentAdministrationContract(open);
       persistentAuditTrailContract(open);
+      persistentBalanceContract(open);
       persistentTimeContract(open);
       persistentRetentionContract(open);
     });

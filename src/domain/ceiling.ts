@@ -1,8 +1,10 @@
-/** Messages of one tenant on one day. */
+/** Messages of one tenant on one day, and what it has left of what it paid. */
 export interface Usage {
   /** Days since 1 January 1970, UTC. */
   readonly day: number;
   readonly sends: number;
+  /** Paid beforehand and not used up, in millionths of the currency; none when absent. */
+  readonly balanceMicros?: number | undefined;
 }
 
 /** What an operator wants to hear of: most of the day's messages are used up, or all. */
@@ -25,7 +27,9 @@ export function withOneSend(usage: Usage | undefined, ceiling: number, nowMs: nu
   const before = usage?.day === day ? usage.sends : 0;
   if (before >= ceiling) return { kind: 'ceiling-reached', retryAtMs: (day + 1) * dayMs };
   const sends = before + 1;
-  return { kind: 'counted', usage: { day, sends }, notice: noticeAt(sends, ceiling) };
+  const balanceMicros = usage?.balanceMicros;
+  const counted = balanceMicros === undefined ? { day, sends } : { day, sends, balanceMicros };
+  return { kind: 'counted', usage: counted, notice: noticeAt(sends, ceiling) };
 }
 
 /** Said once a day each, by the very message that crosses the line. */

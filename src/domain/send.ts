@@ -31,6 +31,8 @@ export interface Send {
   readonly uncertain: boolean;
   /** The recipient may have got it twice: the provider of an uncertain try could not tell a repetition, or was left. */
   readonly possibleDuplicate: boolean;
+  /** What was taken for it of what its tenant paid beforehand, in millionths of the currency. */
+  readonly takenMicros?: number | undefined;
 }
 
 /** What became of a try. `unknown`: it may have been accepted. */
@@ -90,10 +92,15 @@ function afterUnknown(
   if (deduplicates) {
     return send.providerTries < providerTriesMax
       ? { ...again(send, reason, retryAtMs), uncertain: true }
-      : ended(send, 'failed', nowMs, 'outcome-unknown');
+      : { ...ended(send, 'failed', nowMs, 'outcome-unknown'), uncertain: true };
   }
   if (send.possibleDuplicate) return ended(send, 'failed', nowMs, 'outcome-unknown');
   return { ...again(send, reason, retryAtMs), uncertain: true, possibleDuplicate: true };
+}
+
+/** Whether a send has ended and surely no message of it went out: then it costs nothing. */
+export function cameToNothing({ status, uncertain, possibleDuplicate }: Send): boolean {
+  return (status === 'failed' || status === 'dropped') && !uncertain && !possibleDuplicate;
 }
 
 /**

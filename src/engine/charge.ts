@@ -1,7 +1,9 @@
+import { covers, withPriceTaken } from '../domain/balance.ts';
 import { withOneSend } from '../domain/ceiling.ts';
 import { fullWindow, secondsUntil, type WindowFull, withOneMore } from '../domain/limits.ts';
 import { newAddress, type RecipientState } from '../domain/recipient-state.ts';
-import type { Context, Loaded, Reads, Writes } from './command.ts';
+import { cameToNothing, type Send } from '../domain/send.ts';
+import { type Context, type Loaded, nothing, type Reads, type Writes } from './command.ts';
 import type { Notice } from './notice.ts';
 
 export interface Limited extends WindowFull {
@@ -25,6 +27,10 @@ export interface Charged {
   readonly recipient: RecipientState;
   readonly writes: Pick<Writes, 'addresses' | 'usage'>;
   readonly notice?: Notice | undefined;
+  /** What the tenant has left, where it pays beforehand. */
+  readonly balanceMicros?: number | undefined;
+  /** What was taken of it. */
+  readonly takenMicros?: number | undefined;
 }
 
 export interface Asked {
@@ -33,6 +39,8 @@ export interface Asked {
   readonly address?: string | undefined;
   /** To a test number: nothing goes out, so that nothing is counted. */
   readonly test: boolean;
+  /** What the message costs; nothing when absent. */
+  readonly priceMicros?: number | undefined;
 }
 
 /** The rows that `charge` looks at besides the recipient's. */
@@ -56,17 +64,40 @@ export function charge(
   if (recipientFull !== undefined) return limited('recipient', recipientFull, nowMs);
   const address = addressCharge(asked, loaded, context);
   if (address.kind === 'limited') return address;
-  const day = withOneSend(loaded.usage(), loaded.tenant()?.dailySendsMax ?? 0, nowMs);
+  const tenant = loaded.tenant();
+  const day = withOneSend(loaded.usage(), tenant?.dailySendsMax ?? 0, nowMs);
   if (day.kind === 'ceiling-reached') return { ...day, retryAfterSeconds: secondsUntil(day.retryAtMs, nowMs) };
   if (day.kind === 'ceiling-not-set') return day;
+  const price = tenant?.prepaid === true ? (asked.priceMicros ?? 0) : undefined;
+  if (price !== undefined && !covers(day.usage, price)) return { kind: 'insufficient-balance' };
 
   const sendTimes = withOneMore(recipient.sendTimes, limits.recipientSends, nowMs);
-  return {
+  const charged = {
     kind: 'charged',
     recipient: { ...recipient, sendTimes, updatedAtMs: nowMs },
     writes: { ...address.writes, usage: day.usage },
     notice: day.notice && { kind: day.notice, tenantId: asked.tenantId },
-  };
+  } as const;
+  if (price === undefined) return charged;
+  const usage = withPriceTaken(day.usage, price);
+  const { balanceMicros } = usage;
+  const taken = price > 0 ? { takenMicros: price } : {};
+  return { ...charged, writes: { ...charged.writes, usage }, balanceMicros, ...taken };
+}
+
+/** A send that says what was taken for it, so that the very same can be given back. */
+export function paid(send: Send, { takenMicros }: Charged): Send {
+  return takenMicros === undefined ? send : { ...send, takenMicros };
+}
+
+/** The row that `givenBack` looks at: only for a send that something was taken for. */
+export const givenBackReads: Reads = { usage: true };
+
+/** What was taken for a send that came to nothing goes back in the commit that says so. */
+export function givenBack(send: Send, loaded: Loaded): Pick<Writes, 'usage'> {
+  const { takenMicros = 0 } = send;
+  const usage = takenMicros > 0 && cameToNothing(send) ? loaded.usage() : undefined;
+  return usage === undefined ? nothing : { usage: withPriceTaken(usage, -takenMicros) };
 }
 
 function addressCharge({ tenantId, address }: Asked, loaded: Loaded, { limits, nowMs }: Context) {

@@ -3,6 +3,7 @@ import { alphabets, type CodeAlphabet, canonicalCode, sealCode } from '../domain
 import { keyOf } from '../domain/keys.ts';
 import { servesLine } from '../domain/line.ts';
 import { assertPossible, codePolicyProblem, type FieldProblem } from '../domain/policy.ts';
+import { noPrices, type PriceTable } from '../domain/price.ts';
 import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } from '../domain/recipient.ts';
 import { templateProblem } from '../domain/template.ts';
 import { belongsToNobody, openTestCode, type TestNumber, testNumberOf } from '../domain/test-number.ts';
@@ -10,6 +11,7 @@ import type { CodePolicy, Terms, Verification } from '../domain/verification.ts'
 import type { Caller } from './caller.ts';
 import type { CreateVerification } from './commands/create-verification.ts';
 import type { KeySource } from './key-source.ts';
+import { messagePrice } from './priced.ts';
 import type { Routes } from './provider.ts';
 import type { Random } from './random.ts';
 import type { Service } from './tenancy.ts';
@@ -90,6 +92,7 @@ interface Wanted {
     readonly routes: Routes;
     readonly fictitious: boolean;
     readonly random: Random;
+    readonly prices?: PriceTable | undefined;
   };
   readonly id: string;
   /** By which test numbers are valid. */
@@ -143,9 +146,25 @@ export function requestedVerification(
     attemptsMax: policy.attemptsMax,
     code: codeFor(supplied, policy, wanted),
     ...(testNumber === undefined ? {} : { test: true }),
-    ...(request.wishes?.terms === undefined ? {} : { terms: request.wishes.terms }),
   };
-  return { requested, providers, address: request.address };
+  const terms = termsOf(request.wishes, requested, service, options.prices);
+  return { requested: terms === undefined ? requested : { ...requested, terms }, providers, address: request.address };
+}
+
+/** What is agreed: what the face wishes, with parts and price where somebody has a price. Mostly it is nothing. */
+function termsOf(
+  wishes: FaceWishes | undefined,
+  requested: CreateVerification['requested'],
+  service: Service,
+  prices = noPrices,
+): Terms | undefined {
+  const terms = wishes?.terms;
+  const priced = wishes?.priced;
+  if (priced === undefined && prices.perPartMicros.size === 0) return terms;
+  const { channel, country, template, code, ttlSeconds, test = false } = requested;
+  const message = { channel, country, template, placeholder: terms?.placeholder, codeLength: code.length, test };
+  const price = messagePrice({ ...message, lifeMs: ttlSeconds * 1000 }, service, prices, priced);
+  return price === undefined ? terms : { ...terms, ...price };
 }
 
 /** The recipient, and the test number that it is, if it is one: such a number need not be in use anywhere. */

@@ -22,6 +22,7 @@ import {
   revokeApiKey,
   rotateApiKey,
 } from './commands/change-api-key.ts';
+import { type ChangeBalance, changeBalance } from './commands/change-balance.ts';
 import {
   type ChangeEndpoint,
   type CreateEndpoint,
@@ -72,6 +73,7 @@ export type Command =
   | ProvisionTenant
   | CreateTenant
   | ChangeTenant
+  | ChangeBalance
   | CreateService
   | ChangeService
   | SetTestNumber
@@ -103,6 +105,7 @@ export const deciders = {
   'provision-tenant': provisionTenant,
   'create-tenant': audited(createTenant),
   'change-tenant': audited(changeTenant),
+  'change-balance': idempotent(audited(changeBalance)),
   'create-service': idempotent(audited(createService)),
   'change-service': audited(changeService),
   'set-test-number': audited(setTestNumber),

@@ -1,5 +1,6 @@
 import type { Channel } from '../domain/channel.ts';
 import { type CodeSpelling, canonicalCode, typedCode } from '../domain/code.ts';
+import { noPrices, type PriceTable } from '../domain/price.ts';
 import { isProblem, parseRecipient } from '../domain/recipient.ts';
 import type { Send } from '../domain/send.ts';
 import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
@@ -16,6 +17,7 @@ import type { Delivery } from './delivery.ts';
 import type { Directory } from './directory.ts';
 import { type IdempotencyMismatch, idempotencyOf, type Replayed } from './idempotency.ts';
 import type { KeySource } from './key-source.ts';
+import { nextPriceMicros } from './priced.ts';
 import type { Routes } from './provider.ts';
 import { type Random, uuidv7 } from './random.ts';
 import { resendRoute } from './resend-request.ts';
@@ -84,6 +86,14 @@ export interface Engine {
   cancelVerification(caller: Caller, id: string, request: Repeatable): Promise<Answer<CancelAnswer>>;
   verification(caller: Caller, id: string): Promise<VerificationDetails | NotFound>;
   verifications(caller: Caller, request: ListRequest): Promise<ListAnswer | Invalid>;
+  balance(caller: Caller): Promise<Balance>;
+}
+
+/** What a tenant has left of what it paid; without an amount it does not pay beforehand. */
+export interface Balance {
+  readonly balanceMicros?: number | undefined;
+  /** ISO 4217. */
+  readonly currency: string;
 }
 
 export interface ListAnswer {
@@ -102,6 +112,8 @@ export interface EngineOptions {
   readonly routes: Routes;
   /** Development mode: fictitious numbers pass. */
   readonly fictitious: boolean;
+  /** What messages cost; nothing when absent. */
+  readonly prices?: PriceTable | undefined;
   /** Bounds the messages that wait; without it they are not counted. */
   readonly backlog?: SendBacklog | undefined;
 }
@@ -110,7 +122,7 @@ const badCode: Invalid = { kind: 'invalid', field: 'code', remedy: 'must be 4 to
 
 /** Puts the use-cases together: each translates a request to one command, or to reads. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, delivery, directory, random, keys, fictitious, backlog } = options;
+  const { store, delivery, directory, random, keys, fictitious, backlog, prices = noPrices } = options;
   const seen = ({ face, seesAllFaces }: Caller) => (seesAllFaces ? undefined : face);
 
   async function commit<Outcome>(command: Command, urgency: Urgency): Promise<Answer<Outcome>> {
@@ -215,11 +227,13 @@ export function createEngine(options: EngineOptions): Engine {
       }
       const route = resendRoute(current, service, request.channel, options.routes);
       if ('kind' in route) return refuse(route);
+      const { nowMs } = store.clock();
+      const priceMicros = nextPriceMicros(current, route.channel, service, { prices, nowMs });
       const newCode = request.newCode ? { keyId: keys.current().pepper.activeId, salt: random.hex(16) } : undefined;
       const again = idempotency(caller, 'resend', idempotencyKey, { verificationId, ...request });
       const epoch = ownerFor(tenantId);
       return commit(
-        { kind: 'resend', tenantId, verificationId, ...route, newCode, epoch, face, idempotency: again },
+        { kind: 'resend', tenantId, verificationId, ...route, newCode, priceMicros, epoch, face, idempotency: again },
         'change',
       );
     },
@@ -237,6 +251,13 @@ export function createEngine(options: EngineOptions): Engine {
       const sends = await store.queries.sends(caller.tenantId, id);
       const verification = snapshotOf(current, store.clock().nowMs);
       return { kind: 'found', verification, timeline: unpackTimeline(current.timeline), sends };
+    },
+
+    async balance({ tenantId }) {
+      const { currency } = prices;
+      const tenant = await store.queries.tenant(tenantId);
+      if (tenant?.prepaid !== true) return { currency };
+      return { currency, balanceMicros: (await store.queries.usage(tenantId))?.balanceMicros ?? 0 };
     },
 
     async verifications(caller, { recipient, country, ...request }) {

@@ -3,7 +3,16 @@ import type { CommandBase, Decided, Decider, Loaded } from './command.ts';
 import type { Idempotency, IdempotencyMismatch, Replayed } from './idempotency.ts';
 
 /** Answers of the moment, which a retry or a correction may well change; they are not kept. */
-const passing = new Set(['limited', 'locked', 'too-soon', 'ceiling-reached', 'ceiling-not-set', 'invalid']);
+const passing = new Set([
+  'limited',
+  'locked',
+  'too-soon',
+  'ceiling-reached',
+  'ceiling-not-set',
+  'insufficient-balance',
+  'balance-too-small',
+  'invalid',
+]);
 
 /**
  * Makes a decider answer a repeated request with the outcome of the first one, in the same commit as its effect.

@@ -10,13 +10,30 @@ export function rendered(job: SendJob, service: Service | undefined, rings: KeyR
   const { channel, recipient, expiresAtMs } = job;
   const code = codeOf(job.code, rings);
   const brand = service?.brand ?? '';
-  const minutes = String(minutesLeft(expiresAtMs, nowMs));
-  const text = render(job.template ?? defaultTemplate, { code, brand, minutes }, job.placeholder);
+  const text = textOf({
+    template: job.template,
+    placeholder: job.placeholder,
+    code,
+    brand,
+    lifeMs: expiresAtMs - nowMs,
+  });
   const sender = job.sender ?? service?.sender ?? '';
   return { channel, recipient, sender, brand, text, code, expiresAtMs, reference: referenceOf(job) };
 }
 
-/** To the nearest minute: a retry a few seconds later has the same text. */
-function minutesLeft(expiresAtMs: number, nowMs: number): number {
-  return Math.max(1, Math.round((expiresAtMs - nowMs) / 60_000));
+/** What stands in a message. */
+export interface MessageText {
+  readonly template?: string | undefined;
+  /** What the code is called in the template, where that is its only placeholder. */
+  readonly placeholder?: string | undefined;
+  readonly code: string;
+  readonly brand: string;
+  readonly lifeMs: number;
+}
+
+export function textOf({ template, placeholder, code, brand, lifeMs }: MessageText): string {
+  // To the nearest minute: a retry a few seconds later has the same text.
+  const minutes = String(Math.max(1, Math.round(lifeMs / 60_000)));
+  if (template === undefined) return render(defaultTemplate, { code, brand, minutes });
+  return render(template, { code, brand, minutes }, placeholder);
 }

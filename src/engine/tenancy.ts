@@ -8,6 +8,8 @@ export interface Tenant {
   readonly name: string;
   /** Messages that may go out on one day, UTC. 0, as at first, sends nothing. */
   readonly dailySendsMax: number;
+  /** It pays beforehand: a message is sent only while its balance covers what it costs. */
+  readonly prepaid?: boolean | undefined;
   readonly createdAtMs: number;
 }
 

@@ -1,6 +1,8 @@
 import { defaultCodePolicy } from '../../src/domain/policy.ts';
 import { sealTestCode, type TestNumber } from '../../src/domain/test-number.ts';
 import type { Actor, AuditEntry } from '../../src/engine/audit.ts';
+import type { ChangeBalance } from '../../src/engine/commands/change-balance.ts';
+import type { ChangeTenant } from '../../src/engine/commands/change-tenant.ts';
 import type { Command } from '../../src/engine/deciders.ts';
 import { type ApiKey, serverTenantId } from '../../src/engine/tenancy.ts';
 import { aService, freshId, keys, tenantId } from '../builders.ts';
@@ -80,6 +82,8 @@ export const renameTenant = (name: string, given: { readonly tenantId?: string }
   changes: { name },
   ...given,
 });
+export const prepay: ChangeTenant = { kind: 'change-tenant', tenantId, by, changes: { prepaid: true } };
+export const topUp = (amountMicros: number): ChangeBalance => ({ kind: 'change-balance', tenantId, by, amountMicros });
 export const createService: Command = {
   kind: 'create-service',
   tenantId,
@@ -130,6 +134,27 @@ export const changes: readonly Administrative[] = [
       target: `tenant ${tenantId}`,
       before: { name: 'Acme' },
       after: { name: 'Umbrella' },
+    }),
+  },
+  {
+    what: 'a tenant that pays beforehand',
+    command: prepay,
+    says: () => ({
+      action: 'change-tenant',
+      target: `tenant ${tenantId}`,
+      before: { prepaid: false },
+      after: { prepaid: true },
+    }),
+  },
+  {
+    what: 'a payment',
+    first: [topUp(5_000_000)],
+    command: topUp(-250_000),
+    says: () => ({
+      action: 'change-balance',
+      target: `tenant ${tenantId}`,
+      before: { balanceMicros: 5_000_000 },
+      after: { balanceMicros: 4_750_000 },
     }),
   },
   {

@@ -11,7 +11,7 @@ export interface CreateTenant extends Attributed {
 
 export interface ChangeTenant extends Attributed {
   readonly kind: 'change-tenant';
-  readonly changes: Partial<Pick<Tenant, 'name' | 'dailySendsMax'>>;
+  readonly changes: Partial<Pick<Tenant, 'name' | 'dailySendsMax' | 'prepaid'>>;
 }
 
 export type TenantOutcome = { readonly kind: 'tenant'; readonly tenant: Tenant };
@@ -41,7 +41,7 @@ export const changeTenant: ChangeDecider<ChangeTenant, TenantOutcome | NotFound>
       change: {
         action: 'change-tenant',
         target: `tenant ${tenant.id}`,
-        before: touched(current, changes),
+        before: touched<object>({ prepaid: false, ...current }, changes),
         after: changes,
       },
     };

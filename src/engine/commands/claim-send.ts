@@ -1,4 +1,5 @@
 import { afterTry, claimed, dropped, worthSending } from '../../domain/send.ts';
+import { givenBack, givenBackReads } from '../charge.ts';
 import type { CommandBase, Decider, SendKey } from '../command.ts';
 import { jobOf } from '../send-job.ts';
 
@@ -14,7 +15,7 @@ export interface ClaimSend extends CommandBase {
 export type ClaimOutcome = { readonly kind: 'claimed' | 'gone' | 'dropped' | 'failed' };
 
 export const claimSend: Decider<ClaimSend, ClaimOutcome> = {
-  reads: ({ key }) => ({ verifications: [key.verificationId], sends: [key] }),
+  reads: ({ key }) => ({ ...givenBackReads, verifications: [key.verificationId], sends: [key] }),
   decide({ key, epoch, deduplicating }, loaded, { nowMs }) {
     const verification = loaded.verification(key.verificationId);
     const send = loaded.send(key);
@@ -22,10 +23,14 @@ export const claimSend: Decider<ClaimSend, ClaimOutcome> = {
       return { writes: {}, outcome: { kind: 'gone' } };
     }
     if (!worthSending(verification, nowMs)) {
-      return { writes: { sends: [dropped(send, nowMs)] }, outcome: { kind: 'dropped' } };
+      // A try that was begun may have been a message.
+      const next = { ...dropped(send, nowMs), uncertain: send.uncertain || send.tryOpen };
+      return { writes: { ...givenBack(next, loaded), sends: [next] }, outcome: { kind: 'dropped' } };
     }
     const ready = send.tryOpen ? interrupted(send, deduplicating, nowMs) : send;
-    if (ready.status !== 'queued') return { writes: { sends: [ready] }, outcome: { kind: 'failed' } };
+    if (ready.status !== 'queued') {
+      return { writes: { ...givenBack(ready, loaded), sends: [ready] }, outcome: { kind: 'failed' } };
+    }
     const next = claimed(ready, epoch);
     return { writes: { sends: [next] }, outcome: { kind: 'claimed' }, job: jobOf(verification, next) };
   },

@@ -10,7 +10,7 @@ import {
   statusOf,
   type Verification,
 } from '../../domain/verification.ts';
-import { charge, chargeReads, type NotCharged } from '../charge.ts';
+import { charge, chargeReads, type NotCharged, paid } from '../charge.ts';
 import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
 import { jobFor } from '../send-job.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
@@ -89,12 +89,13 @@ function create(
   context: Context,
 ): Decided<CreateOutcome> {
   const { tenantId, address, requested } = command;
-  const charged = charge({ tenantId, address, test: requested.test === true }, recipient, loaded, context);
+  const asked = { tenantId, address, test: requested.test === true, priceMicros: requested.terms?.priceMicros };
+  const charged = charge(asked, recipient, loaded, context);
   if (charged.kind !== 'charged') return { writes: {}, outcome: charged };
 
   const { nowMs } = context;
   const verification = begin(command.requested, older, recipient.newestId, nowMs);
-  const send = newSend(verification, command, nowMs);
+  const send = paid(newSend(verification, command, nowMs), charged);
   const { id, service, reference } = verification;
   const entry = { id, reference, createdAtMs: nowMs };
   const latest = command.whilePending === 'separate' ? recipient.latest : withLatest(recipient.latest, service, entry);
@@ -105,7 +106,9 @@ function create(
     newSends: [send],
     ...(older === undefined ? {} : { verifications: [replaced(older, nowMs)] }),
   };
-  const outcome = { kind: 'created', verification: snapshotOf(verification, nowMs) } as const;
+  const { balanceMicros } = charged;
+  const left = balanceMicros === undefined ? {} : { balanceMicros };
+  const outcome = { kind: 'created', verification: snapshotOf(verification, nowMs), ...left } as const;
   return { writes, outcome, job: jobFor(verification, send), notice: charged.notice };
 }
 
@@ -125,12 +128,13 @@ function resume(
   };
   const refusal = resendRefusal(pending, nowMs);
   if (refusal !== undefined) return unsent(refusal.kind === 'too-soon' ? refusal.nextSendAtMs : undefined);
-  const { tenantId, address } = command;
-  const charged = charge({ tenantId, address, test: pending.test === true }, recipient, loaded, context);
+  const { tenantId, address, requested } = command;
+  const asked = { tenantId, address, test: pending.test === true, priceMicros: requested.terms?.priceMicros };
+  const charged = charge(asked, recipient, loaded, context);
   if (charged.kind !== 'charged') return unsent('retryAtMs' in charged ? charged.retryAtMs : undefined);
 
-  const verification = resent(pending, command.requested.channel, undefined, nowMs);
-  const send = newSend(verification, command, nowMs);
+  const verification = resent(pending, requested.channel, undefined, nowMs);
+  const send = paid(newSend(verification, command, nowMs), charged);
   const snapshot = snapshotOf(verification, nowMs);
   return {
     writes: {

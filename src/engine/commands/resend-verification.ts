@@ -2,7 +2,7 @@ import type { Channel } from '../../domain/channel.ts';
 import { newRecipient } from '../../domain/recipient-state.ts';
 import { newSend } from '../../domain/send.ts';
 import { type NewCode, type ResendRefusal, resendRefusal, resent } from '../../domain/verification.ts';
-import { charge, chargeReads, type NotCharged } from '../charge.ts';
+import { charge, chargeReads, type NotCharged, paid } from '../charge.ts';
 import type { CommandBase, Decider } from '../command.ts';
 import { jobFor } from '../send-job.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
@@ -15,6 +15,8 @@ export interface ResendVerification extends CommandBase {
   readonly channel: Channel;
   readonly providers: readonly string[];
   readonly newCode?: NewCode | undefined;
+  /** What the message costs; nothing when absent. */
+  readonly priceMicros?: number | undefined;
   readonly epoch?: string | undefined;
   readonly face?: string | undefined;
 }
@@ -44,12 +46,13 @@ export const resendVerification: Decider<ResendVerification, ResendOutcome> = {
     }
     const recipient = loaded.recipient(current.recipient) ?? newRecipient(command.tenantId, current.recipient);
     const test = current.test === true;
-    const charged = charge({ tenantId: command.tenantId, test }, recipient, loaded, context);
+    const { tenantId, priceMicros } = command;
+    const charged = charge({ tenantId, test, priceMicros }, recipient, loaded, context);
     if (charged.kind !== 'charged') return { writes: {}, outcome: charged };
 
     // The code of a test number is the same for ever.
     const verification = resent(current, command.channel, test ? undefined : command.newCode, nowMs);
-    const send = newSend(verification, command, nowMs);
+    const send = paid(newSend(verification, command, nowMs), charged);
     return {
       writes: {
         ...charged.writes,

@@ -1,4 +1,5 @@
 import { afterTry, dropped, handedBack, type Send, type SendStatus, type TryResult } from '../../domain/send.ts';
+import { givenBack, givenBackReads } from '../charge.ts';
 import type { CommandBase, Decider, SendKey } from '../command.ts';
 
 /** Records what became of a try. Taken only from the process and for the try that the row names. */
@@ -16,14 +17,14 @@ export interface SettleSend extends CommandBase {
 export type SettleOutcome = { readonly kind: SendStatus } | { readonly kind: 'superseded' };
 
 export const settleSend: Decider<SettleSend, SettleOutcome> = {
-  reads: ({ key }) => ({ verifications: [key.verificationId], sends: [key] }),
+  reads: ({ key }) => ({ ...givenBackReads, verifications: [key.verificationId], sends: [key] }),
   decide({ key, epoch, tries, result, backoffMs, deduplicates }, loaded, { nowMs }) {
     const send = loaded.send(key);
     if (send === undefined || send.status !== 'queued' || send.epoch !== epoch || send.tries !== tries) {
       return { writes: {}, outcome: { kind: 'superseded' } };
     }
     const next = settled(send, result, { nowMs, retryAtMs: nowMs + backoffMs, deduplicates });
-    return { writes: { sends: [next] }, outcome: { kind: next.status } };
+    return { writes: { ...givenBack(next, loaded), sends: [next] }, outcome: { kind: next.status } };
   },
 };
 

@@ -6,8 +6,9 @@ import { administration } from './migrations/002-administration.ts';
 import { sealedCodes } from './migrations/003-sealed-codes.ts';
 import { terms } from './migrations/004-terms.ts';
 import { webhooks } from './migrations/005-webhooks.ts';
+import { balances } from './migrations/006-balances.ts';
 
-const migrations = [engine, administration, sealedCodes, terms, webhooks];
+const migrations = [engine, administration, sealedCodes, terms, webhooks, balances];
 
 /** The schema that this version writes. */
 export const schemaKnown = Math.max(...migrations.map(({ number }) => number));

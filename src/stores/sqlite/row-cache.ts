@@ -11,7 +11,6 @@ import { Recent } from './recent.ts';
 import {
   addressCells,
   idempotencyCells,
-  number,
   recipientCells,
   sendChanging,
   sendFixed,
@@ -34,6 +33,8 @@ import {
   toAuditHead,
   toService,
   toTenant,
+  toUsage,
+  usageCells,
 } from './tenancy-rows.ts';
 import type { WebhookTables } from './webhook-tables.ts';
 
@@ -134,7 +135,7 @@ export class RowCache {
   usage(tenantId: string): Usage | undefined {
     return this.#usage.get(tenantId, () => {
       const row = this.#tables.usage.get([this.#tenant(tenantId)]);
-      return row && { day: number(row[1]), sends: number(row[2]) };
+      return row && toUsage(row);
     });
   }
 
@@ -145,9 +146,7 @@ export class RowCache {
 
   /** Writes what a batch counted. The last thing before its commit. */
   flush(): void {
-    for (const [tenantId, { day, sends }] of this.#counted) {
-      this.#tables.usage.put([this.#tenant(tenantId), day, sends]);
-    }
+    for (const [tenantId, usage] of this.#counted) this.#tables.usage.put(usageCells(this.#tenant(tenantId), usage));
     this.#counted.clear();
   }
 

@@ -147,7 +147,7 @@ export function toVerification(row: Row): Verification {
 }
 
 export const sendColumns = {
-  fixed: ['tenant_id', 'verification_id', 'number', 'channel', 'created_at'],
+  fixed: ['tenant_id', 'verification_id', 'number', 'channel', 'created_at', 'taken'],
   changing: [
     'providers',
     'status',
@@ -165,7 +165,14 @@ export const sendColumns = {
 } as const;
 
 export function sendFixed(tenant: Buffer, send: Send): Cell[] {
-  return [tenant, idToBytes(send.verificationId), send.number, send.channel, send.createdAtMs];
+  return [
+    tenant,
+    idToBytes(send.verificationId),
+    send.number,
+    send.channel,
+    send.createdAtMs,
+    send.takenMicros ?? null,
+  ];
 }
 
 export function sendChanging(send: Send): Cell[] {
@@ -192,18 +199,19 @@ export function toSend(row: Row): Send {
     number: number(row[2]),
     channel: row[3] as Channel,
     createdAtMs: number(row[4]),
-    providers: text(row[5]).split(','),
-    status: row[6] as SendStatus,
-    tries: number(row[7]),
-    providerTries: number(row[8]),
-    tryOpen: row[9] === 1,
-    epoch: optionalText(row[10]),
-    dueAtMs: number(row[11]),
-    endedAtMs: optionalNumber(row[12]),
-    providerMessageId: optionalText(row[13]),
-    reason: optionalText(row[14]),
-    uncertain: row[15] === 1,
-    possibleDuplicate: row[16] === 1,
+    ...(row[5] === null ? {} : { takenMicros: number(row[5]) }),
+    providers: text(row[6]).split(','),
+    status: row[7] as SendStatus,
+    tries: number(row[8]),
+    providerTries: number(row[9]),
+    tryOpen: row[10] === 1,
+    epoch: optionalText(row[11]),
+    dueAtMs: number(row[12]),
+    endedAtMs: optionalNumber(row[13]),
+    providerMessageId: optionalText(row[14]),
+    reason: optionalText(row[15]),
+    uncertain: row[16] === 1,
+    possibleDuplicate: row[17] === 1,
   };
 }
 

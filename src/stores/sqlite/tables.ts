@@ -8,7 +8,14 @@ import {
   sendColumns,
   verificationColumns,
 } from './rows.ts';
-import { apiKeyColumns, auditColumns, auditHeadColumns, serviceColumns, tenantColumns } from './tenancy-rows.ts';
+import {
+  apiKeyColumns,
+  auditColumns,
+  auditHeadColumns,
+  serviceColumns,
+  tenantColumns,
+  usageColumns,
+} from './tenancy-rows.ts';
 
 /** The statements of the writing connection, prepared once. Each names the tenant first. Cells come as one array. */
 export interface Tables {
@@ -49,7 +56,7 @@ export function prepareTables(db: Database.Database): Tables {
     services: whole(db, 'services', ['tenant_id', 'name'], serviceColumns),
     apiKeys: whole(db, 'api_keys', ['tenant_id', 'id'], apiKeyColumns),
     tenants: whole(db, 'tenants', ['id'], tenantColumns),
-    usage: whole(db, 'usage', ['tenant_id'], ['tenant_id', 'day', 'sends']),
+    usage: whole(db, 'usage', ['tenant_id'], usageColumns),
     audit: prepare(db, 'audit', ['tenant_id', 'number'], auditColumns, []),
     auditHeads: whole(db, 'audit_heads', ['tenant_id'], auditHeadColumns),
     facts: prepareFacts(db),

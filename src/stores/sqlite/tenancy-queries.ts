@@ -1,5 +1,4 @@
 import type Database from 'better-sqlite3';
-import type { Usage } from '../../domain/ceiling.ts';
 import type { Backlog, Queries } from '../../engine/store.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import type { Row } from './rows.ts';
@@ -14,6 +13,8 @@ import {
   toAuditHead,
   toService,
   toTenant,
+  toUsage,
+  usageColumns,
 } from './tenancy-rows.ts';
 
 type TenancyQueries = Pick<
@@ -42,7 +43,7 @@ export function tenancyQueries(db: Database.Database): TenancyQueries {
     `select ${apiKeyColumns.join(', ')} from api_keys where tenant_id = ? order by created_at, id`,
   );
   const apiKey = prepare(`select ${apiKeyColumns.join(', ')} from api_keys where id = ?`);
-  const usage = prepare('select day, sends from usage where tenant_id = ?');
+  const usage = prepare(`select ${usageColumns.join(', ')} from usage where tenant_id = ?`);
   const audit = prepare(
     `select ${auditColumns.join(', ')} from audit where tenant_id = ? and number > ? order by number limit ?`,
   );
@@ -67,8 +68,6 @@ export function tenancyQueries(db: Database.Database): TenancyQueries {
     backlog: async () => toBacklog(backlog.all() as [Buffer, number][]),
   };
 }
-
-const toUsage = ([day, sends]: Row): Usage => ({ day: day as number, sends: sends as number });
 
 function toBacklog(rows: readonly [Buffer, number][]): Backlog {
   const byTenant = new Map(rows.map(([tenant, queued]) => [idFromBytes(tenant), queued]));

@@ -1,3 +1,4 @@
+import type { Usage } from '../../domain/ceiling.ts';
 import type { Channel } from '../../domain/channel.ts';
 import type { CodeAlphabet } from '../../domain/code.ts';
 import type { Scope } from '../../domain/scope.ts';
@@ -65,19 +66,33 @@ export function toService(row: Row): Service {
   };
 }
 
-export const tenantColumns = ['id', 'name', 'created_at', 'daily_sends_max'] as const;
+export const tenantColumns = ['id', 'name', 'created_at', 'daily_sends_max', 'prepaid'] as const;
 export const tenantCells = (tenant: Tenant): Cell[] => [
   idToBytes(tenant.id),
   tenant.name,
   tenant.createdAtMs,
   tenant.dailySendsMax,
+  tenant.prepaid ? 1 : 0,
 ];
 export const toTenant = (row: Row): Tenant => ({
   id: id(row[0]),
   name: text(row[1]),
   createdAtMs: number(row[2]),
   dailySendsMax: number(row[3]),
+  ...(row[4] === 1 ? { prepaid: true } : {}),
 });
+
+export const usageColumns = ['tenant_id', 'day', 'sends', 'balance'] as const;
+export const usageCells = (tenant: Buffer, { day, sends, balanceMicros = 0 }: Usage): Cell[] => [
+  tenant,
+  day,
+  sends,
+  balanceMicros,
+];
+export const toUsage = (row: Row): Usage => {
+  const [day, sends, balanceMicros] = [number(row[1]), number(row[2]), number(row[3])];
+  return balanceMicros === 0 ? { day, sends } : { day, sends, balanceMicros };
+};
 
 export const apiKeyColumns = [
   'tenant_id',

@@ -1,0 +1,49 @@
+import type { Channel } from '../domain/channel.ts';
+import { partsOf } from '../domain/message-parts.ts';
+import { type PriceTable, perPartMicros } from '../domain/price.ts';
+import type { Terms, Verification } from '../domain/verification.ts';
+import { textOf } from './rendered.ts';
+import type { Service } from './tenancy.ts';
+
+/** What decides how long a message is and what it costs. */
+export interface PricedMessage {
+  readonly channel: Channel;
+  readonly country?: string | undefined;
+  readonly template?: string | undefined;
+  readonly placeholder?: string | undefined;
+  readonly codeLength: number;
+  readonly lifeMs: number;
+  readonly test: boolean;
+}
+
+/**
+ * Parts and price of one message, with any code in the place of its own.
+ * @param otherwise - the price where the table has none
+ * @returns undefined when nobody has a price for it
+ */
+export function messagePrice(
+  message: PricedMessage,
+  service: Pick<Service, 'brand'>,
+  prices: PriceTable,
+  otherwise?: { readonly perPartMicros: number },
+): Required<Pick<Terms, 'parts' | 'priceMicros'>> | undefined {
+  const perPart = perPartMicros(prices, message) ?? otherwise?.perPartMicros;
+  if (perPart === undefined) return undefined;
+  const code = '0'.repeat(message.codeLength);
+  const parts = partsOf(message.channel, textOf({ ...message, code, brand: service.brand }));
+  return { parts, priceMicros: message.test ? 0 : parts * perPart };
+}
+
+/** What another message costs: as the table says now, or else what was agreed at the create. */
+export function nextPriceMicros(
+  { terms, country, template, code, expiresAtMs, test }: Verification,
+  channel: Channel,
+  service: Pick<Service, 'brand'>,
+  { prices, nowMs }: { readonly prices: PriceTable; readonly nowMs: number },
+): number | undefined {
+  if (prices.perPartMicros.size === 0) return terms?.priceMicros;
+  const { placeholder } = terms ?? {};
+  const message = { channel, country, template, placeholder, codeLength: code.length };
+  const now = messagePrice({ ...message, lifeMs: expiresAtMs - nowMs, test: test === true }, service, prices);
+  return now?.priceMicros ?? terms?.priceMicros;
+}
