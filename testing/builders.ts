@@ -166,8 +166,8 @@ export function codeSent({ tenantId, requested: { id, code } }: CreateVerificati
   return readCode({ tenantId, verificationId: id, ...code });
 }
 
-export function readCode(source: CodeSource): string {
-  return codeOf(source, keys);
+export function readCode(source: CodeSource, rings: KeyRings = keys): string {
+  return codeOf(source, rings);
 }
 
 export function aCheck(given: Partial<CheckVerification> & { readonly verificationId: string }): CheckVerification {

@@ -200,13 +200,16 @@ const unfilteredStatements: HouseRule = {
     return statements.filter((sql) => tablesOf(sql).some((table) => table === hole || tenantTables.has(table)));
   },
   allowed: [
-    ...['update verifications set expires_at', 'update recipients set send_times', 'delete from addresses'].map(
-      (where) => ({
-        in: 'src/stores/sqlite/confirmed-clock.ts',
-        where,
-        because: 'an operator set the time of day right: it goes by time alone',
-      }),
-    ),
+    ...[
+      'update verifications set expires_at',
+      'update recipients set send_times',
+      'delete from addresses',
+      'delete from code_tags where erase_at',
+    ].map((where) => ({
+      in: 'src/stores/sqlite/confirmed-clock.ts',
+      where,
+      because: 'an operator set the time of day right: it goes by time alone',
+    })),
     {
       in: 'src/stores/sqlite/tables.ts',
       where: hole,
@@ -278,14 +281,15 @@ const unfilteredStatements: HouseRule = {
       where,
       because: 'it only numbers the rows of a batch; what is changed in it is one tenant’s',
     })),
-    {
+    ...['update verifications set code_salt = substr', 'update code_tags set'].map((where) => ({
       in: 'src/stores/sqlite/backup-copy.ts',
-      where: 'update verifications set code_salt = substr',
+      where,
       because: 'a backup holds no codes, whoever they belong to',
-    },
+    })),
     ...[
       'update verifications set expires_at',
       'update verifications set code_salt = null',
+      'delete from code_tags',
       'update sends set status',
       'select distinct code_key_id from verifications',
       'select count(*) from verifications',
@@ -307,6 +311,11 @@ const unfilteredStatements: HouseRule = {
     {
       in: 'src/stores/sqlite/key-usage.ts',
       where: 'from verifications',
+      because: 'keys belong to the server: what needs them is counted over all tenants',
+    },
+    {
+      in: 'src/stores/sqlite/key-usage.ts',
+      where: 'from code_tags',
       because: 'keys belong to the server: what needs them is counted over all tenants',
     },
     {

@@ -6,6 +6,7 @@ import { balanceContract, persistentBalanceContract } from './store-contract/bal
 import { batchContract } from './store-contract/batches.ts';
 import { ceilingContract, testNumberContract } from './store-contract/ceilings.ts';
 import { checkContract } from './store-contract/checks.ts';
+import { codeLookupContract } from './store-contract/code-lookups.ts';
 import { codeContract, persistentCodeContract } from './store-contract/codes-at-rest.ts';
 import { createContract } from './store-contract/creates.ts';
 import type { OpenStore } from './store-contract/given.ts';
@@ -27,6 +28,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
   describe(name, () => {
     describe('creates', () => createContract(open));
     describe('checks', () => checkContract(open));
+    describe('code lookups', () => codeLookupContract(open));
     describe('resends', () => resendContract(open));
     describe('histories', () => historyContract(open));
     describe('codes at rest', () => codeContract(open));

@@ -54,6 +54,8 @@ function timer(): (place: Place) => number {
     endpoints: () => [],
     deliveries: () => [],
     event: () => undefined,
+    tagged: () => [],
+    codeGuesses: () => [],
   };
   const context = { nowMs: startMs + 1000, keys, limits: noLimits };
   const right = codeOf(codeSource(current), keys);

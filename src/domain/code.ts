@@ -10,6 +10,9 @@ export const alphabets = {
 } as const;
 export type CodeAlphabet = keyof typeof alphabets;
 
+/** What a code can be made of. `natural`: digits that do not begin with 0, as a number is written. */
+export type CodeForm = CodeAlphabet | 'natural';
+
 /** How many codes there are of this form. */
 export function codeSpace(alphabet: CodeAlphabet, length: number): number {
   return alphabets[alphabet].length ** length;
@@ -23,7 +26,7 @@ export interface CodeSource {
   readonly generation: number;
   /** Names the pepper key of a derived code, the data key of a sealed one. */
   readonly keyId: string;
-  readonly alphabet: CodeAlphabet;
+  readonly alphabet: CodeForm;
   readonly length: number;
   /** 16 random bytes in hexadecimal; erased when the verification ends. Absent when the caller supplied the code. */
   readonly salt?: string | undefined;
@@ -52,7 +55,8 @@ export function codeOf(source: CodeSource, rings: KeyRings): string {
   const { tenantId, verificationId, generation, alphabet, length, salt } = source;
   const key = keyOf(rings, 'pepper', source.keyId);
   const mac = hmac(key, 'code', tenantId, verificationId, String(generation), salt);
-  return spell((mac.readBigUInt64BE(0) << 64n) | mac.readBigUInt64BE(8), alphabets[alphabet], length);
+  const drawn = (mac.readBigUInt64BE(0) << 64n) | mac.readBigUInt64BE(8);
+  return alphabet === 'natural' ? spellNatural(drawn, length) : spell(drawn, alphabets[alphabet], length);
 }
 
 /** Digest of the expected code, for comparison with the digest of the typed one. Throws as `codeOf` does. */
@@ -100,6 +104,11 @@ function spell(value: bigint, alphabet: string, length: number): string {
     rest = Math.floor(rest / alphabet.length);
   }
   return code;
+}
+
+function spellNatural(value: bigint, length: number): string {
+  const least = 10n ** BigInt(length - 1);
+  return String(least + (value % (9n * least)));
 }
 
 const canonical = /^[0-9A-Z]{4,10}$/;

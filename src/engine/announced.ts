@@ -14,8 +14,7 @@ import { snapshotOf } from './snapshot.ts';
  */
 export function announced<C extends CommandBase, Outcome>(decider: Decider<C, Outcome>): Decider<C, Outcome> {
   return {
-    ...(decider.find === undefined ? {} : { find: decider.find }),
-    reads: decider.reads,
+    ...decider,
     decide(command, loaded, context) {
       const decided = decider.decide(command, loaded, context);
       if (decided === 'stale' || !isHeard(decided.writes, loaded)) return decided;

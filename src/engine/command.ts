@@ -1,4 +1,6 @@
 import type { Usage } from '../domain/ceiling.ts';
+import type { CodeGuesses } from '../domain/code-guesses.ts';
+import type { CodeTag, SpentTag, TaggedVerification } from '../domain/code-tag.ts';
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { AddressState, RecipientState } from '../domain/recipient-state.ts';
@@ -43,6 +45,10 @@ export interface Reads {
   readonly usage?: boolean;
   /** The end of its audit trail. */
   readonly auditHead?: boolean;
+  /** What codes are found by. */
+  readonly codeTags?: readonly string[];
+  /** How many wrong codes were handed in without saying whose. */
+  readonly codeGuesses?: boolean;
 }
 
 export interface SendKey {
@@ -70,6 +76,9 @@ export interface Loaded {
   /** What is told of a verification, or was, in order. Asked for only where somebody wants to hear of it. */
   deliveries(verificationId: string): readonly WebhookDelivery[];
   event(verificationId: string, number: number): StoredEvent | undefined;
+  /** Verifications with this code that were not right yet, the newest thousand, newest first. */
+  tagged(tag: string): readonly TaggedVerification[];
+  codeGuesses(): CodeGuesses;
 }
 
 /** Whole rows, as they are to be from now on. */
@@ -87,6 +96,9 @@ export interface Writes {
   readonly usage?: Usage;
   readonly audit?: readonly AuditEntry[];
   readonly auditHead?: AuditHead;
+  readonly newCodeTags?: readonly CodeTag[];
+  readonly spentTags?: readonly SpentTag[];
+  readonly codeGuesses?: CodeGuesses;
   /** Facts about the whole server, by name; undefined forgets one. */
   readonly facts?: Readonly<Record<string, string | undefined>>;
   readonly webhooks?: WebhookWrites | undefined;
@@ -122,6 +134,8 @@ export interface Decided<Outcome> {
 export interface Decider<C extends CommandBase, Outcome> {
   /** Rows to look up without a lock, to learn which rows to lock. */
   find?(command: C): Reads;
+  /** The same once more, where what was found leads to other rows. */
+  findNext?(command: C, found: Loaded): Reads;
   /** Every row to lock until the commit; `found` knows what `find` asked for. */
   reads(command: C, found: Loaded): Reads;
   /** Same inputs, same answer. `stale` says that a looked-up pointer no longer holds: the command runs again. */

@@ -9,6 +9,7 @@ import { templateProblem } from '../domain/template.ts';
 import { belongsToNobody, openTestCode, type TestNumber, testNumberOf } from '../domain/test-number.ts';
 import type { CodePolicy, Terms, Verification } from '../domain/verification.ts';
 import type { Caller } from './caller.ts';
+import { lookupFor } from './code-lookup.ts';
 import type { CreateVerification } from './commands/create-verification.ts';
 import type { KeySource } from './key-source.ts';
 import { messagePrice } from './priced.ts';
@@ -50,6 +51,11 @@ export interface FaceWishes {
   readonly whilePending?: CreateVerification['whilePending'] | undefined;
   /** The code of a resumed verification is another one from then on. */
   readonly newCode?: true | undefined;
+  /**
+   * It is checked by its code alone: a generated code is of digits, does not begin with 0, and is no other live one's; the
+   * caller's own is taken as it is spelt.
+   */
+  readonly byCodeAlone?: true | undefined;
   /** A request over the limits of recipient or address is written down as `refused`. */
   readonly recordsRefusals?: true | undefined;
   /** Landlines are not served either. */
@@ -102,7 +108,7 @@ interface Wanted {
 /** The part of a create command that a request decides, or the first field that cannot be honoured. */
 export function requestedVerification(
   wanted: Wanted,
-): Pick<CreateVerification, 'requested' | 'providers' | 'address'> | Invalid | NotServed {
+): Pick<CreateVerification, 'requested' | 'providers' | 'address' | 'lookup'> | Invalid | NotServed {
   const { caller, request, service, options, id } = wanted;
   if (service === undefined) return invalid('service', 'names no service of this tenant; leave it out for the default');
   const meant = recipientOf(wanted, service);
@@ -122,7 +128,7 @@ export function requestedVerification(
   const fixed =
     testNumber &&
     openTestCode(testNumber, { tenantId: caller.tenantId, service: service.name }, options.keys.current());
-  const supplied = fixed ?? (request.code === undefined ? undefined : canonicalCode(request.code));
+  const supplied = fixed ?? (request.code === undefined ? undefined : ownCode(request.code, request));
   if (request.code !== undefined && supplied === undefined) return invalid('code', 'must be 4 to 10 letters or digits');
   const policy = policyOf(request, fixed === undefined ? service : { ...service, weakCodes: true }, supplied);
   if ('kind' in policy) return policy;
@@ -148,7 +154,18 @@ export function requestedVerification(
     ...(testNumber === undefined ? {} : { test: true }),
   };
   const terms = termsOf(request.wishes, requested, service, options.prices);
-  return { requested: terms === undefined ? requested : { ...requested, terms }, providers, address: request.address };
+  const made = {
+    requested: terms === undefined ? requested : { ...requested, terms },
+    providers,
+    address: request.address,
+  };
+  if (request.wishes?.byCodeAlone === undefined) return made;
+  const source = { tenantId: caller.tenantId, verificationId: id, ...requested.code };
+  return { ...made, lookup: lookupFor(source, options.keys.current()) };
+}
+
+function ownCode(code: string, { wishes }: VerificationRequest): string | undefined {
+  return wishes?.byCodeAlone ? code : canonicalCode(code);
 }
 
 /** What is agreed: what the face wishes, with parts and price where somebody has a price. Mostly it is nothing. */
@@ -242,12 +259,20 @@ function formOf(code: string): { codeLength: number; codeAlphabet: CodeAlphabet 
 function codeFor(
   supplied: string | undefined,
   { length, alphabet }: CodePolicy,
-  { caller: { tenantId }, id: verificationId, options: { keys, random } }: Wanted,
+  { caller: { tenantId }, id: verificationId, options: { keys, random }, request: { wishes } }: Wanted,
 ): Verification['code'] {
   const generation = 1;
   const rings = keys.current();
   if (supplied === undefined) {
-    return { generation, keyId: rings.pepper.activeId, alphabet, length, salt: random.hex(16), sealed: undefined };
+    const form = wishes?.byCodeAlone ? 'natural' : alphabet;
+    return {
+      generation,
+      keyId: rings.pepper.activeId,
+      alphabet: form,
+      length,
+      salt: random.hex(16),
+      sealed: undefined,
+    };
   }
   const keyId = rings.data.activeId;
   const nonce = Buffer.from(random.hex(12), 'hex');

@@ -43,6 +43,7 @@ import {
   setTestNumber,
 } from './commands/change-service.ts';
 import { type ChangeTenant, type CreateTenant, changeTenant, createTenant } from './commands/change-tenant.ts';
+import { type CheckCode, checkCode } from './commands/check-code.ts';
 import {
   type CheckRecipient,
   type CheckVerification,
@@ -62,6 +63,7 @@ export type Command =
   | CreateVerification
   | CheckVerification
   | CheckRecipient
+  | CheckCode
   | ResendVerification
   | CancelVerification
   | ClaimSend
@@ -94,6 +96,7 @@ export const deciders = {
   create: idempotent(announced(createVerification)),
   check: idempotent(announced(checkVerification)),
   'check-recipient': idempotent(announced(checkRecipient)),
+  'check-code': announced(checkCode),
   resend: idempotent(announced(resendVerification)),
   cancel: idempotent(announced(cancelVerification)),
   'claim-send': announced(claimSend),

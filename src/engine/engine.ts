@@ -6,6 +6,7 @@ import type { Send } from '../domain/send.ts';
 import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
 import type { VerificationStatus } from '../domain/verification.ts';
 import type { Caller } from './caller.ts';
+import { type CodeChecks, codeChecks, withLength } from './code-checks.ts';
 import type { CancelAnswer } from './commands/cancel-verification.ts';
 import type { CheckAnswer, NotFound } from './commands/check-verification.ts';
 import type { CreateOutcome } from './commands/create-verification.ts';
@@ -71,7 +72,7 @@ export interface VerificationDetails {
 }
 
 /** Everything a face may ask for. */
-export interface Engine {
+export interface Engine extends CodeChecks {
   createVerification(
     caller: Caller,
     request: VerificationRequest & Repeatable,
@@ -168,7 +169,15 @@ export function createEngine(options: EngineOptions): Engine {
       if (full !== undefined) return refuse(full);
       const service = await directory.service(tenantId, request.service ?? defaultService);
       const { nowMs } = store.clock();
-      const made = requestedVerification({ caller, request, service, options, id: uuidv7(nowMs, random), nowMs });
+      const asked = request.wishes?.byCodeAlone ? await withLength(request, tenantId, service, options) : request;
+      const made = requestedVerification({
+        caller,
+        request: asked,
+        service,
+        options,
+        id: uuidv7(nowMs, random),
+        nowMs,
+      });
       if ('kind' in made) return refuse(made);
       return commit(
         {
@@ -214,6 +223,8 @@ export function createEngine(options: EngineOptions): Engine {
         'check',
       );
     },
+
+    ...codeChecks(options),
 
     async resendVerification(caller, verificationId, { idempotencyKey, ...request }) {
       const { tenantId } = caller;

@@ -23,6 +23,7 @@ export function idempotent<C extends CommandBase, Outcome extends { readonly kin
 ): Decider<C, Outcome | Replayed<Outcome> | IdempotencyMismatch> {
   return {
     ...(decider.find === undefined ? {} : { find: decider.find }),
+    ...(decider.findNext === undefined ? {} : { findNext: decider.findNext }),
     reads(command, found) {
       const reads = decider.reads(command, found);
       return command.idempotency === undefined ? reads : { ...reads, idempotency: [command.idempotency.key] };

@@ -37,7 +37,7 @@ const batchesMax = 10_000;
 
 /** Erases what has run out, so that it needs no key any more. */
 export async function forgetWhatRanOut(store: Pick<Store, 'maintain'>): Promise<void> {
-  for (const kind of ['erase-expired-codes', 'purge-idempotency'] as const) {
+  for (const kind of ['erase-expired-codes', 'purge-code-tags', 'purge-idempotency'] as const) {
     for (let batch = 0; batch < batchesMax; batch++) {
       if ((await store.maintain({ kind }, batchRows)) < batchRows) break;
     }
@@ -69,6 +69,7 @@ export function assertKeysKnown(writes: Writes, rings: KeyRings): void {
     }
   }
   for (const { keyId } of writes.idempotency ?? []) assert('pepper', keyId);
+  for (const { keyId } of writes.newCodeTags ?? []) assert('pepper', keyId);
   for (const { testNumbers } of writes.services ?? []) {
     for (const { keyId } of testNumbers) assert('data', keyId);
   }

@@ -62,6 +62,8 @@ export interface DueSend extends SendKey {
 export type MaintenanceJob =
   /** Salts and sealed codes of verifications that ran out. */
   | { readonly kind: 'erase-expired-codes' }
+  /** What codes were found by, and the salts that codes are shown from, a day after their end. */
+  | { readonly kind: 'purge-code-tags' }
   /** Answers kept for idempotency keys, after a day. */
   | { readonly kind: 'purge-idempotency' }
   /**
@@ -129,6 +131,10 @@ export interface Queries {
   apiKeys(tenantId: string): Promise<readonly ApiKey[]>;
   apiKey(id: string): Promise<ApiKey | undefined>;
   usage(tenantId: string): Promise<Usage | undefined>;
+  /** How many verifications that are found by their code alone are live, counted up to `most`. */
+  liveCodes(tenantId: string, most: number): Promise<number>;
+  /** What the code of a verification that was right is shown from, while it may be. */
+  shownCode(tenantId: string, verificationId: string): Promise<ShownCode | undefined>;
   /** Oldest first, those after the entry with the number `after`. */
   audit(tenantId: string, after: number, limit: number): Promise<readonly AuditEntry[]>;
   auditHeads(): Promise<readonly AuditHead[]>;
@@ -187,6 +193,12 @@ export interface DueDeliveries {
 export interface WebhookBacklog {
   readonly waiting: number;
   readonly oldestMs: number;
+}
+
+export interface ShownCode {
+  /** Of the pepper ring. */
+  readonly keyId: string;
+  readonly salt: string;
 }
 
 /** How many values need each key, by ring and key id. Keys that nothing needs are absent. */

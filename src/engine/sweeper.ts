@@ -23,7 +23,11 @@ const largeBacklogEveryMs = 2000;
 const batchRows = 500;
 /** Batches of one job in one round; what is left waits for the next. */
 const batchesMax = 100;
-const jobs: readonly MaintenanceJob[] = [{ kind: 'erase-expired-codes' }, { kind: 'purge-idempotency' }];
+const jobs: readonly MaintenanceJob[] = [
+  { kind: 'erase-expired-codes' },
+  { kind: 'purge-code-tags' },
+  { kind: 'purge-idempotency' },
+];
 
 export interface SweeperOptions {
   /** How long what is kept. */

@@ -3,6 +3,7 @@ import { decoyDigest, expectedDigest } from '../../domain/code.ts';
 import { type Failures, oneMoreFailure, secondsUntil } from '../../domain/limits.ts';
 import { latestOf, newRecipient } from '../../domain/recipient-state.ts';
 import { type CheckOutcome, check, codeSource, statusOf, type Verification } from '../../domain/verification.ts';
+import { spentTag } from '../code-lookup.ts';
 import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
 
@@ -59,8 +60,9 @@ export const checkRecipient: Decider<CheckRecipient, CheckAnswer> = {
   },
 };
 
-function decideCheck(
-  { tenantId, code, face }: CheckVerification | CheckRecipient,
+/** What one code does to the verification that is meant, if there is one. */
+export function decideCheck(
+  { tenantId, code, face }: Pick<CheckVerification, 'tenantId' | 'code' | 'face'>,
   current: Verification | undefined,
   loaded: Loaded,
   { nowMs, keys }: Context,
@@ -86,6 +88,7 @@ function decideCheck(
       ...(failuresNow === failures
         ? {}
         : { recipients: [{ ...recipient, failures: failuresNow, updatedAtMs: nowMs }] }),
+      ...(outcome.kind === 'verified' && current.terms?.showsCode ? { spentTags: [spentTag(current, nowMs)] } : {}),
     },
     outcome: { ...outcome, verification: snapshotOf(next, nowMs) },
   };

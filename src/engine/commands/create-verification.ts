@@ -11,6 +11,7 @@ import {
   type Verification,
 } from '../../domain/verification.ts';
 import { charge, chargeReads, type NotCharged, paid } from '../charge.ts';
+import { type CodeCandidate, type CodeLookup, freeCandidate, lookupReads, lookupWrites } from '../code-lookup.ts';
 import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
 import { jobFor } from '../send-job.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
@@ -34,6 +35,8 @@ export interface CreateVerification extends CommandBase {
   readonly requested: RequestedVerification;
   /** What happens while another one is pending for the same service and recipient. */
   readonly whilePending: 'resume-or-replace' | 'separate';
+  /** Present when it is to be found by its code alone. */
+  readonly lookup?: CodeLookup | undefined;
   /** Canonical end-user address, where the caller passed one. */
   readonly address?: string | undefined;
   readonly providers: readonly string[];
@@ -56,11 +59,12 @@ export type CreateOutcome =
 
 export const createVerification: Decider<CreateVerification, CreateOutcome> = {
   find: ({ requested }) => ({ recipients: [requested.recipient] }),
-  reads({ requested, whilePending, address }, found) {
+  reads({ requested, whilePending, address, lookup }, found) {
     const recipient = found.recipient(requested.recipient);
     const latest = recipient && latestOf(recipient, requested.service);
     return {
       ...chargeReads(address),
+      ...(lookup === undefined ? {} : lookupReads(lookup)),
       recipients: [requested.recipient],
       ...(latest === undefined || whilePending === 'separate' ? {} : { verifications: [latest.id] }),
     };
@@ -94,7 +98,9 @@ function create(
   if (charged.kind !== 'charged') return { writes: {}, outcome: charged };
 
   const { nowMs } = context;
-  const verification = begin(command.requested, older, recipient.newestId, nowMs);
+  const { lookup } = command;
+  const free = lookup && freeCandidate(lookup, loaded, nowMs);
+  const verification = begin(withCode(command.requested, free), older, recipient.newestId, nowMs);
   const send = paid(newSend(verification, command, nowMs), charged);
   const { id, service, reference } = verification;
   const entry = { id, reference, createdAtMs: nowMs };
@@ -105,11 +111,18 @@ function create(
     newVerifications: [verification],
     newSends: [send],
     ...(older === undefined ? {} : { verifications: [replaced(older, nowMs)] }),
+    ...(lookup && free && lookupWrites(lookup, free, verification, loaded.codeGuesses(), nowMs)),
   };
   const { balanceMicros } = charged;
   const left = balanceMicros === undefined ? {} : { balanceMicros };
   const outcome = { kind: 'created', verification: snapshotOf(verification, nowMs), ...left } as const;
   return { writes, outcome, job: jobFor(verification, send), notice: charged.notice };
+}
+
+function withCode(requested: RequestedVerification, free: CodeCandidate | undefined): RequestedVerification {
+  if (free === undefined) return requested;
+  const { generation, length } = free;
+  return { ...requested, code: { ...requested.code, generation, length } };
 }
 
 /** The same verification again: another message when the resend rules allow one, and never an error. */

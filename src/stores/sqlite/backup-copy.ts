@@ -69,6 +69,9 @@ function finish(partial: string, nowMs: number): void {
                code_salt = substr(hex(zeroblob(length(code_salt))), 1, length(code_salt)),
                code_sealed = substr(hex(zeroblob(length(code_sealed))), 1, length(code_sealed))
              where code_salt is not null or code_sealed is not null`);
+    db.exec(`update code_tags set
+               tag = substr(hex(zeroblob(length(tag))), 1, length(tag)),
+               salt = substr(hex(zeroblob(length(salt))), 1, length(salt))`);
     db.prepare('insert or replace into facts (name, value) values (?, ?)').run(backupMark, String(nowMs));
     db.exec('commit');
     const found = db.pragma('integrity_check', { simple: true });

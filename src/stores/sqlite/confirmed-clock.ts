@@ -14,5 +14,7 @@ export function forgetFuture(db: Database.Database, nowMs: number): void {
   db.prepare(
     `update recipients set send_times = '', wait_until = min(wait_until, @latestMs) where updated_at > @nowMs`,
   ).run({ nowMs, latestMs: nowMs + longestWaitMs });
+  // No verification lives longer than a day, and its tag a day longer.
+  db.prepare('delete from code_tags where erase_at > ?').run(nowMs + 2 * longestWaitMs);
   db.prepare('delete from addresses where updated_at > ?').run(nowMs);
 }

@@ -7,8 +7,9 @@ import { sealedCodes } from './migrations/003-sealed-codes.ts';
 import { terms } from './migrations/004-terms.ts';
 import { webhooks } from './migrations/005-webhooks.ts';
 import { balances } from './migrations/006-balances.ts';
+import { codeTags } from './migrations/007-code-tags.ts';
 
-const migrations = [engine, administration, sealedCodes, terms, webhooks, balances];
+const migrations = [engine, administration, sealedCodes, terms, webhooks, balances, codeTags];
 
 /** The schema that this version writes. */
 export const schemaKnown = Math.max(...migrations.map(({ number }) => number));

@@ -35,6 +35,7 @@ export function eraseRecipient(db: Database.Database, { tenantId, recipient }: P
   const read = db.prepare(`select ${list} from verifications where tenant_id = ? and id = ?`).raw();
   const forgetSends = db.prepare('delete from sends where tenant_id = ? and verification_id = ?');
   const forgetEvents = eventForgetter(db);
+  const forgetTag = db.prepare('delete from code_tags where tenant_id = ? and verification_id = ?');
   const forget = db.prepare(
     `update verifications set recipient = ?, reference = null, locale = null, sender = null, template = null,
        metadata = null, signals = null, terms = null, previous_id = null, code_salt = null, code_sealed = null,
@@ -53,6 +54,7 @@ export function eraseRecipient(db: Database.Database, { tenantId, recipient }: P
     }
     const { next } = cancel(verification, context.nowMs);
     forget.run(erasedRecipient, next.status, next.endedAtMs ?? null, next.timeline, tenant, id);
+    forgetTag.run(tenant, id);
     changed += 1 + forgetSends.run(tenant, id).changes + forgetEvents(tenant, id);
     id = verification.previousId === undefined ? null : idToBytes(verification.previousId);
   }

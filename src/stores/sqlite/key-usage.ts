@@ -22,6 +22,7 @@ export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () =
   const sealed = db
     .prepare('select code_key_id, count(*) from verifications where code_sealed is not null group by code_key_id')
     .raw();
+  const tags = db.prepare('select key_id, count(*) from code_tags group by key_id').raw();
   const services = db.prepare(`select test_numbers from services where test_numbers <> '[]'`).pluck();
 
   const endpoints = db.prepare('select secret_key_id, previous_key_id from webhook_endpoints').raw();
@@ -57,6 +58,7 @@ export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () =
     const [pepper, data]: [Tally, Tally] = [new Map(), new Map()];
     await countSalted(pepper);
     await countAnswers(pepper);
+    for (const [keyId, rows] of tags.all() as [string, number][]) count(pepper, keyId, rows);
     for (const [keyId, rows] of sealed.all() as [string, number][]) count(data, keyId, rows);
     for (const packed of services.all() as string[]) {
       for (const { keyId } of JSON.parse(packed) as TestNumber[]) count(data, keyId);

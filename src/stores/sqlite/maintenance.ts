@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { MaintenanceJob } from '../../engine/store.ts';
 import type { BatchContext } from './batch-context.ts';
+import { purgeCodeTags } from './code-tags.ts';
 import { eraseRecipient, eraseTraces } from './erasure.ts';
 import { purgeAddresses, purgeAudit, purgeVerificationRows, purgeVerifications } from './retention.ts';
 import { type RewrapContext, rewrap } from './rewrap.ts';
@@ -24,6 +25,7 @@ const batches: { readonly [Kind in MaintenanceJob['kind']]: Batch<Extract<Mainte
            where (code_salt is not null or code_sealed is not null) and expires_at <= ? limit ?)`,
       )
       .run(nowMs, limit).changes,
+  'purge-code-tags': (db, _, context) => purgeCodeTags(db, context),
   'purge-idempotency': (db, _, { nowMs, limit }) =>
     db
       .prepare(

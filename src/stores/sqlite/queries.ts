@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Send } from '../../domain/send.ts';
 import { statusOf, type Verification } from '../../domain/verification.ts';
 import type { Queries, VerificationFilter, VerificationPage } from '../../engine/store.ts';
+import { codeTagQueries } from './code-tags.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import { sqliteKeyUsage } from './key-usage.ts';
 import { schemaVersion } from './migrate.ts';
@@ -60,6 +61,7 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
   return {
     ...tenancyQueries(db),
     ...webhookQueries(db, nowMs),
+    ...codeTagQueries(db, nowMs),
     secretsOverdue: async () => secretsOverdue(),
     async verification(tenantId, id) {
       return read(tenantId, id);

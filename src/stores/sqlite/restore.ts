@@ -140,6 +140,7 @@ function endAll(db: Database.Database, keys: KeyRings, nowMs: number): Prepared 
     .run(nowMs, nowMs);
   db.exec(`update verifications set code_salt = null, code_sealed = null
            where code_salt is not null or code_sealed is not null`);
+  db.exec('delete from code_tags');
   const { changes: sendsDropped } = db
     .prepare(
       `update sends set status = 'dropped', reason = 'restored', epoch = null, try_open = 0, ended_at = ?

@@ -63,6 +63,7 @@ function pseudonymiser(db: Database.Database, { nowMs, keys }: BatchContext): (r
   const setLatest = db.prepare('update recipients set latest = ? where tenant_id = ? and recipient = ?');
   const forgetSends = db.prepare('delete from sends where tenant_id = ? and verification_id = ?');
   const forgetEvents = eventForgetter(db);
+  const forgetTag = db.prepare('delete from code_tags where tenant_id = ? and verification_id = ?');
   const forget = db.prepare(
     `update verifications set recipient = ?, reference = null, locale = null, sender = null, template = null,
        metadata = null, signals = null, terms = null, previous_id = null, code_salt = null, code_sealed = null
@@ -80,6 +81,7 @@ function pseudonymiser(db: Database.Database, { nowMs, keys }: BatchContext): (r
     }
     forgetSends.run(tenant, id);
     forgetEvents(tenant, id);
+    forgetTag.run(tenant, id);
     forget.run(pseudonymOf(idFromBytes(tenant), recipient, keys), tenant, id);
     return true;
   };

@@ -144,6 +144,14 @@ export class RowCache {
     return row && toAuditHead(row);
   }
 
+  tagged(tenantId: string, tag: string) {
+    return this.#tables.codeTags.tagged(this.#tenant(tenantId), tag);
+  }
+
+  codeGuesses(tenantId: string) {
+    return this.#tables.codeTags.guesses(this.#tenant(tenantId));
+  }
+
   /** Writes what a batch counted. The last thing before its commit. */
   flush(): void {
     for (const [tenantId, usage] of this.#counted) this.#tables.usage.put(usageCells(this.#tenant(tenantId), usage));
@@ -198,6 +206,9 @@ export class RowCache {
     for (const row of writes.audit ?? []) tables.audit.put(auditCells(tenant, row));
     if (writes.auditHead !== undefined) tables.auditHeads.put(auditHeadCells(tenant, writes.auditHead));
     if (writes.webhooks !== undefined) this.webhooks.write(tenantId, writes.webhooks);
+    for (const row of writes.newCodeTags ?? []) tables.codeTags.put(tenant, row);
+    for (const row of writes.spentTags ?? []) tables.codeTags.spend(tenant, row);
+    if (writes.codeGuesses !== undefined) tables.codeTags.setGuesses(tenant, writes.codeGuesses);
     for (const [name, value] of Object.entries(writes.facts ?? {})) tables.facts.set(name, value);
   }
 
@@ -283,6 +294,16 @@ class LoadedRows implements Loaded {
 
   event(verificationId: string, number: number) {
     return this.#rows.webhooks.event(this.#tenantId, verificationId, number);
+  }
+
+  tagged(tag: string) {
+    assertAsked(this.#reads.codeTags?.includes(tag));
+    return this.#rows.tagged(this.#tenantId, tag);
+  }
+
+  codeGuesses() {
+    assertAsked(this.#reads.codeGuesses);
+    return this.#rows.codeGuesses(this.#tenantId);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Channel } from '../../domain/channel.ts';
-import type { CodeAlphabet } from '../../domain/code.ts';
+import type { CodeForm } from '../../domain/code.ts';
 import type { AddressState, RecipientState } from '../../domain/recipient-state.ts';
 import type { Send, SendStatus } from '../../domain/send.ts';
 import type { StoredStatus, Verification } from '../../domain/verification.ts';
@@ -135,7 +135,7 @@ export function toVerification(row: Row): Verification {
     sendsUsed: number(row[24]),
     nextSendAtMs: number(row[25]),
     code: {
-      alphabet: row[15] as CodeAlphabet,
+      alphabet: row[15] as CodeForm,
       length: number(row[16]),
       generation: number(row[26]),
       keyId: text(row[27]),

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { type CodeTags, prepareCodeTags } from './code-tags.ts';
 import {
   addressColumns,
   type Cell,
@@ -30,6 +31,7 @@ export interface Tables {
   readonly usage: Table;
   readonly audit: Table;
   readonly auditHeads: Table;
+  readonly codeTags: CodeTags;
   readonly facts: Facts;
 }
 
@@ -59,6 +61,7 @@ export function prepareTables(db: Database.Database): Tables {
     usage: whole(db, 'usage', ['tenant_id'], usageColumns),
     audit: prepare(db, 'audit', ['tenant_id', 'number'], auditColumns, []),
     auditHeads: whole(db, 'audit_heads', ['tenant_id'], auditHeadColumns),
+    codeTags: prepareCodeTags(db),
     facts: prepareFacts(db),
   };
 }

@@ -192,7 +192,9 @@ export class Writer {
     const { limits } = this.#options;
     const keys = this.#keys;
     for (let run = 0; run < staleRunsMax; run++) {
-      const found = this.#rows.load(command.tenantId, decider.find?.(command) ?? {});
+      const first = this.#rows.load(command.tenantId, decider.find?.(command) ?? {});
+      const next = decider.findNext?.(command, first);
+      const found = next === undefined ? first : this.#rows.load(command.tenantId, next);
       const loaded = this.#rows.load(command.tenantId, decider.reads(command, found));
       const decided = decider.decide(command, loaded, { nowMs: this.#clock.nowMs(), keys, limits });
       if (decided === 'stale') continue;
