@@ -9,6 +9,7 @@ import { checkContract } from './store-contract/checks.ts';
 import { codeLookupContract } from './store-contract/code-lookups.ts';
 import { codeContract, persistentCodeContract } from './store-contract/codes-at-rest.ts';
 import { createContract } from './store-contract/creates.ts';
+import { eventContract, persistentEventContract } from './store-contract/events.ts';
 import type { OpenStore } from './store-contract/given.ts';
 import { historyContract } from './store-contract/histories.ts';
 import { idempotencyContract, persistentIdempotencyContract } from './store-contract/idempotency.ts';
@@ -44,6 +45,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('time', () => timeContract(open));
     describe('batches', () => batchContract(open));
     describe('lists', () => listingContract(open));
+    describe('events', () => eventContract(open));
     describe('retention', () => retentionContract(open));
     describe('backups', () => backupContract(open));
     if (!persistent) return;
@@ -57,6 +59,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
       persistentBalanceContract(open);
       persistentTimeContract(open);
       persistentRetentionContract(open);
+      persistentEventContract(open);
     });
   });
 }

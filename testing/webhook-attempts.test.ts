@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import type { WebhookAnswer, WebhookCall, WebhookTransport } from '../src/engine/webhook-transport.ts';
-import { times } from './builders.ts';
 import { virtualClock } from './clock.ts';
 import { temporaryDirectory } from './process.ts';
 import { openReceiver } from './receiver.ts';

@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 
 /** What production is made of. @throws BadDataDirectory, BadKeys */
 export function productionParts(settings: Settings, onDeath: (error: Error) => void): CoreParts {
-  const { mode, dataDir, databaseFile, keyFile, keys, limits, routes, retention, confirmClock } = settings;
+  const { mode, dataDir, databaseFile, keyFile, keys, limits, routes, retention, callbacks, confirmClock } = settings;
   openDirectory(dataDir);
   const origin = openKeyOrigin({ mode, keyFile, keys, databaseFile, random: systemRandom() });
   return {
@@ -19,6 +19,7 @@ export function productionParts(settings: Settings, onDeath: (error: Error) => v
     routes,
     development: false,
     retention,
+    callbacks,
     clock: 'system',
     log: createLog(settings.logLevel),
     onDeath,

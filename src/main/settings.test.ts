@@ -49,6 +49,7 @@ const presets = {
   listen: { host: '127.0.0.1', port: 8080 },
   confirmClock: false,
   trustedProxies: [],
+  callbacks: { ports: [], refused: [], allowed: [] },
   providers: [],
   routes: {},
   retention: { recipientDays: 30, auditDays: 365 },

@@ -4,6 +4,7 @@ import type { ProviderType } from '../channels/provider-type.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { Routes } from '../engine/provider.ts';
 import type { LogLevel } from '../telemetry/log.ts';
+import type { CallbackRules } from './callbacks.ts';
 import { readDatabase, readPublicUrl } from './settings/addresses.ts';
 import { contradictions } from './settings/contradictions.ts';
 import { fieldsOf, keyOf } from './settings/fields.ts';
@@ -44,6 +45,8 @@ export interface Settings {
   readonly providers: readonly ConfiguredProvider[];
   /** Only channels that somebody carries. */
   readonly routes: Routes;
+  /** Where events may be posted, in production. */
+  readonly callbacks: Exclude<CallbackRules, 'anywhere'>;
   readonly retention: { readonly recipientDays: number; readonly auditDays: number };
   readonly limits: Limits;
   /** By the second. */

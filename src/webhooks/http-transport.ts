@@ -29,16 +29,29 @@ export function httpTransport(options: HttpTransportOptions): WebhookTransport {
   return {
     async post(call, signal) {
       if (callbackUrlProblem(call.url, options.urls) !== undefined) return unanswered('address-refused');
-      const url = new URL(call.url);
-      const total = AbortSignal.any([signal, AbortSignal.timeout(options.totalMs ?? defaultTotalMs)]);
-      const addresses = await resolved(url.hostname, options, total);
-      const [address] = addresses;
-      if (address === undefined) return unanswered(total.aborted ? 'timeout' : 'name-not-found');
-      // One address that may not be called spoils the name: who owns it could have any of them chosen.
-      if (!addresses.every(options.mayCall)) return unanswered('address-refused');
-      return exchange(url, address, call, options, total);
+      // By hand: what joins a signal that lives as long as the server would be kept for as long.
+      const ending = new AbortController();
+      const end = () => ending.abort();
+      if (signal.aborted) end();
+      signal.addEventListener('abort', end);
+      AbortSignal.timeout(options.totalMs ?? defaultTotalMs).addEventListener('abort', end);
+      try {
+        return await judged(call, options, ending.signal);
+      } finally {
+        signal.removeEventListener('abort', end);
+      }
     },
   };
+}
+
+async function judged(call: WebhookCall, options: HttpTransportOptions, signal: AbortSignal): Promise<WebhookAnswer> {
+  const url = new URL(call.url);
+  const addresses = await resolved(url.hostname, options, signal);
+  const [address] = addresses;
+  if (address === undefined) return unanswered(signal.aborted ? 'timeout' : 'name-not-found');
+  // One address that may not be called spoils the name: who owns it could have any of them chosen.
+  if (!addresses.every(options.mayCall)) return unanswered('address-refused');
+  return exchange(url, address, call, options, signal);
 }
 
 function unanswered(reason: string): WebhookAnswer {
@@ -46,6 +59,7 @@ function unanswered(reason: string): WebhookAnswer {
 }
 
 async function resolved(host: string, { resolve }: HttpTransportOptions, signal: AbortSignal) {
+  if (signal.aborted) return [];
   const given = new Promise<readonly string[]>((done) => {
     signal.addEventListener('abort', () => done([]), { once: true });
   });

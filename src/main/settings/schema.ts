@@ -77,6 +77,13 @@ function isNetwork(text: string): boolean {
   }
 }
 
+const networks = (what: string) =>
+  Type.Array(textThat(isNetwork, 'must be an IP address or a range such as 10.0.0.0/8', {}), {
+    maxItems: 256,
+    default: [],
+    description: what,
+  });
+
 export const settingsSchema = Type.Object(
   {
     listen: textThat(
@@ -162,6 +169,19 @@ export const settingsSchema = Type.Object(
         ReturnType<typeof route>
       >,
       { ...closed, description: 'Who carries the messages of each channel' },
+    ),
+    callbacks: Type.Object(
+      {
+        ports: Type.Array(counted(1, 65_535), {
+          uniqueItems: true,
+          maxItems: 16,
+          default: [],
+          description: 'Ports of receivers beside 443',
+        }),
+        refused: networks('Ranges of addresses that are not called, beside those that are not public'),
+        allowed: networks('Ranges that may be called although they are not public'),
+      },
+      { ...closed, description: 'Where events may be posted; development mode posts anywhere' },
     ),
     retention: Type.Object(
       {
