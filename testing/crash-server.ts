@@ -57,6 +57,7 @@ const server = await compose({
   keys,
   limits: defaultLimits,
   rates: noRates,
+  callbacks: 'anywhere',
   providers: [slowProvider('forgetful', false), slowProvider('deduplicating', true)],
   routes: { sms: ['forgetful'], email: ['deduplicating'] },
   development: true,
