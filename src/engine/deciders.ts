@@ -122,7 +122,7 @@ export const deciders = {
   'delete-endpoint': audited(deleteEndpoint),
   'rotate-endpoint-secret': idempotent(audited(rotateEndpointSecret)),
   'set-sending': audited(setSending),
-  'record-audit': audited(recordAudit),
+  'record-audit': idempotent(audited(recordAudit)),
 } satisfies { [Kind in Command['kind']]: Decider<Extract<Command, { kind: Kind }>, { readonly kind: string }> };
 
 type DeciderOf<C extends Command> = (typeof deciders)[C['kind']];

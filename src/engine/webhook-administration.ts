@@ -209,12 +209,27 @@ export function createWebhookAdministration(options: WebhookAdministrationOption
     },
 
     /** Tells events once more, also those that were delivered; what is on its way is left alone. */
-    async replay({ tenantId, by }: Asked, id: string, request: ReplayRequest): Promise<ReplayReport | NotFound> {
+    async replay(
+      asked: Asked,
+      id: string,
+      request: ReplayRequest,
+    ): Promise<ReplayReport | NotFound | IdempotencyMismatch> {
+      const { tenantId, by } = asked;
       if ((await endpointOf(tenantId, id)) === undefined) return { kind: 'not-found' };
       const found = 'eventId' in request ? await queries.webhookDeliveriesOf(tenantId, id, request.eventId) : [];
       if ('eventId' in request && found.length === 0) return { kind: 'not-found' };
       const what = { action: 'replay-webhooks', target: `webhook-endpoint ${id}`, after: request };
-      await change({ kind: 'record-audit', tenantId, by, change: what });
+      const idempotency = repeated(asked, 'replay-webhooks', { id, request });
+      const recorded = await change<{ readonly kind: 'recorded' | 'replayed' } | IdempotencyMismatch>({
+        kind: 'record-audit',
+        tenantId,
+        by,
+        change: what,
+        idempotency,
+      });
+      if (recorded.kind === 'idempotency-mismatch') return recorded;
+      // A repeated request tells nothing a third time.
+      if (recorded.kind === 'replayed') return { kind: 'replaying', events: 0 };
       if ('sinceMs' in request) return replaySince(tenantId, id, request.sinceMs);
       return { kind: 'replaying', events: await replayAll(tenantId, found) };
     },

@@ -3,6 +3,7 @@ import type { Committer } from '../engine/committer.ts';
 import type { Delivery } from '../engine/delivery.ts';
 import type { SendBacklog } from '../engine/send-backlog.ts';
 import type { Store } from '../engine/store.ts';
+import type { WebhookWorker } from '../engine/webhook-worker.ts';
 import type { NotReady } from '../http/operations.ts';
 import type { LoopDelay } from '../telemetry/loop-delay.ts';
 import type { Gauges } from '../telemetry/metrics.ts';
@@ -52,6 +53,7 @@ export interface Watched extends Relied {
   readonly file: string;
   readonly delivery: Delivery;
   readonly backlog: SendBacklog;
+  readonly webhooks: Pick<WebhookWorker, 'running'>;
   readonly loopDelay: LoopDelay;
 }
 
@@ -60,17 +62,21 @@ export interface Watch extends Readiness {
 }
 
 /** Looks at the parts of a server for those who ask how it is. */
-export function watch({ file, delivery, backlog, loopDelay, ...relied }: Watched): Watch {
+export function watch({ file, delivery, backlog, webhooks, loopDelay, ...relied }: Watched): Watch {
   const { store, committer } = relied;
   const ready = readiness(relied);
   return {
     ...ready,
     async gauges() {
+      const waiting = await store.queries.webhookBacklog();
       return {
         commandsWaiting: committer.waiting,
         sendsQueued: backlog.total - delivery.running,
         sendsRunning: delivery.running,
         sendingStopped: delivery.stopped,
+        webhooksRunning: webhooks.running,
+        webhooksWaiting: waiting.waiting,
+        webhooksOldestMs: waiting.oldestMs,
         loopDelay,
         clockSteps: store.clock().steps,
         ready: (await ready.notReady()).length === 0,

@@ -8,6 +8,9 @@ export interface Gauges {
   readonly sendsQueued: number;
   readonly sendsRunning: number;
   readonly sendingStopped: boolean;
+  readonly webhooksRunning: number;
+  readonly webhooksWaiting: number;
+  readonly webhooksOldestMs: number;
   readonly loopDelay: LoopDelay;
   readonly clockSteps: number;
   readonly ready: boolean;
@@ -31,6 +34,7 @@ const counters: readonly [name: string, help: string, of: (meter: Meter) => Coun
   ['http_requests_total', 'Requests by face and status of the answer', ({ requests }) => requests],
   ['commands_total', 'Commands by kind and what they were answered', ({ commands }) => commands],
   ['sends_total', 'Tries to send a message by channel, provider and result', ({ sends }) => sends],
+  ['webhooks_total', 'Attempts to tell of an event, by what is told and result', ({ webhooks }) => webhooks],
   ['notices_total', 'What an operator wants to hear of, by kind', ({ notices }) => notices],
   ['shed_total', 'What was turned away because there was too much to do, by urgency', ({ shed }) => shed],
 ];
@@ -40,6 +44,9 @@ const gauges: readonly [name: string, help: string, of: (now: Gauges) => number]
   ['sends_queued', 'Messages that wait to be sent, as last counted', ({ sendsQueued }) => sendsQueued],
   ['sends_running', 'Calls to providers under way', ({ sendsRunning }) => sendsRunning],
   ['sending_stopped', '1 while no message is begun', ({ sendingStopped }) => Number(sendingStopped)],
+  ['webhooks_running', 'Calls to receivers under way', ({ webhooksRunning }) => webhooksRunning],
+  ['webhooks_waiting', 'Events that wait to be told, 10,000 at most', ({ webhooksWaiting }) => webhooksWaiting],
+  ['webhooks_oldest_seconds', 'How long the oldest has been due', ({ webhooksOldestMs }) => webhooksOldestMs / 1000],
   ['ready', '1 while the server is to be trusted with requests', ({ ready }) => Number(ready)],
   ['secrets_overdue', 'Ended verifications whose code is not erased in time', ({ secretsOverdue }) => secretsOverdue],
 ];

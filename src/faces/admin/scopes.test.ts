@@ -35,6 +35,15 @@ const needed: Readonly<Record<string, Scope>> = {
   'POST /v1/api-keys/{id}/rotate': 'api-keys:write',
   'POST /v1/api-keys/{id}/revoke': 'api-keys:write',
   'GET /v1/audit': 'audit:read',
+  'GET /v1/webhook-endpoints': 'webhooks:read',
+  'POST /v1/webhook-endpoints': 'webhooks:write',
+  'GET /v1/webhook-endpoints/{id}': 'webhooks:read',
+  'PATCH /v1/webhook-endpoints/{id}': 'webhooks:write',
+  'DELETE /v1/webhook-endpoints/{id}': 'webhooks:write',
+  'POST /v1/webhook-endpoints/{id}/rotate-secret': 'webhooks:write',
+  'POST /v1/webhook-endpoints/{id}/test': 'webhooks:write',
+  'GET /v1/webhook-endpoints/{id}/deliveries': 'webhooks:read',
+  'POST /v1/webhook-endpoints/{id}/replay': 'webhooks:write',
 };
 
 function ask(client: Client, method: string, path: string) {
@@ -61,7 +70,7 @@ test.each(Object.entries(needed))('%s takes a key with %s alone, and none that l
   expect((await ask(operator, method, path)).status).toBe(403);
 });
 
-const tenantPart = Object.keys(needed).filter((route) => /services|api-keys|audit/.test(route));
+const tenantPart = Object.keys(needed).filter((route) => /services|api-keys|audit|webhook/.test(route));
 const administrative = [
   'GET /admin/v1/tenants',
   'POST /admin/v1/tenants',

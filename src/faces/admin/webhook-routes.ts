@@ -172,11 +172,12 @@ export function webhookRoutes(app: HttpServer, webhooks: WebhookAdministration):
       tags: ['webhooks'],
       params: idParams,
       querystring: noQuery,
+      headers: repeatHeaders,
       body: replayBody,
       response: { 200: replayReply, ...problemAnswers },
     },
-    handler: async ({ authorized, params, body }, reply) => {
-      const answer = await webhooks.replay(authorized, knownId(params), toReplay(body));
+    handler: async (request, reply) => {
+      const answer = await webhooks.replay(repeatable(request), knownId(request.params), toReplay(request.body));
       return answer.kind === 'replaying' ? reply.send(replayBodyOf(answer)) : refuse(reply, answer);
     },
   });
