@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type Channel, channels } from '../src/domain/channel.ts';
 import { defaultLimits, type Limits } from '../src/domain/limits.ts';
+import type { PriceTable } from '../src/domain/price.ts';
 import { clockFrom } from '../src/engine/clock.ts';
 import type { CallbackFace } from '../src/engine/events.ts';
 import type { Log } from '../src/engine/log.ts';
@@ -44,6 +45,8 @@ export interface TestServerOptions {
   /** None when absent. */
   readonly callbackFaces?: readonly CallbackFace[];
   readonly webhookTransport?: WebhookTransport;
+  /** What messages cost; nothing when absent. */
+  readonly prices?: PriceTable;
   /** Kept when the server closes, so that another one can open it. */
   readonly directory?: string;
 }
@@ -90,6 +93,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     providers,
     routes: routesOver(providers),
     development: options.development ?? false,
+    ...(options.prices === undefined ? {} : { prices: options.prices }),
     ...(options.proxies === undefined ? {} : { proxies: options.proxies }),
     callbacks: options.callbacks,
     callbackFaces: options.callbackFaces,

@@ -3,7 +3,16 @@ import { typed } from '../../testing/cli.ts';
 import type { Script } from '../../testing/control-server.ts';
 
 const id = '01a1fb3d-8303-7484-ab6e-32f17a3223fc';
-const tenant = { id, name: 'Acme', dailySendsMax: 1000, sendsToday: 12, createdAt: '2026-11-20T23:14:34.884Z' };
+const tenant = {
+  id,
+  name: 'Acme',
+  dailySendsMax: 1000,
+  sendsToday: 12,
+  prepaid: true,
+  balance: 12.5,
+  currency: 'EUR',
+  createdAt: '2026-11-20T23:14:34.884Z',
+};
 const codePolicy = { length: 6, alphabet: 'digits', ttlSeconds: 300, maxAttempts: 5 };
 const service = {
   name: 'default',
@@ -13,6 +22,10 @@ const service = {
   countries: [],
   codePolicy,
   weakCodes: false,
+  senders: ['Ada'],
+  whilePending: 'resume',
+  retryChannels: [],
+  callbackUrl: null,
   testNumbers: [{ recipient: '+14155550123', validUntil: '2027-01-31T00:00:00.000Z' }],
 };
 const key = {
@@ -88,6 +101,7 @@ const script: Script = {
   'GET /admin/v1/tenants': { body: { tenants: [tenant] } },
   'POST /admin/v1/tenants': { status: 201, body: tenant },
   [`PATCH ${at}`]: { body: tenant },
+  [`POST ${at}/balance`]: { body: tenant },
   [`GET ${at}/services`]: { body: { services: [service] } },
   [`POST ${at}/services`]: { status: 201, body: service },
   [`GET ${at}/services/default`]: { body: service },
@@ -146,6 +160,22 @@ const rows: [args: string, last: string, sent: unknown, out: RegExp][] = [
     /^id +01a1fb3d-/,
   ],
   ['tenant change --name New', `PATCH ${at}`, { name: 'New' }, /^id +01a1fb3d-/],
+  ['tenant change --no-prepaid', `PATCH ${at}`, { prepaid: false }, /pays beforehand +yes\nbalance +12.5 EUR\n/],
+  ['tenant balance', 'GET /admin/v1/tenants', undefined, /\nbalance +12.5 EUR\n/],
+  ['tenant balance Acme --add 12.50', `POST ${at}/balance`, { amount: 12.5 }, /^id +01a1fb3d-/],
+  ['tenant balance --take 0.000001', `POST ${at}/balance`, { amount: -0.000001 }, /^id +01a1fb3d-/],
+  [
+    'service change default --senders Ada,House --while-pending separate --retry-channels sms,voice --callback-url https://a.example',
+    `PATCH ${at}/services/default`,
+    {
+      senders: ['Ada', 'House'],
+      whilePending: 'separate',
+      retryChannels: ['sms', 'voice'],
+      callbackUrl: 'https://a.example',
+    },
+    /senders +Ada\nwhile pending +resume\nretry channels +-\ncallback +-\n/,
+  ],
+  ['service change default --callback-url=', `PATCH ${at}/services/default`, { callbackUrl: null }, /^name +default/],
   ['service list --tenant Acme', `GET ${at}/services`, undefined, /\ndefault +Acme +Acme +sms, email +- +1\n/],
   [
     'service show default',

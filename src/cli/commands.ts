@@ -16,7 +16,7 @@ import type { CommandSpec } from './spec.ts';
 /** What the commands are about whose names begin alike. */
 export const commandGroups: Readonly<Record<string, string>> = {
   config: 'Shows and checks settings: example, check, list.',
-  tenant: 'Manages tenants: list, show, create, change.',
+  tenant: 'Manages tenants: list, show, create, change, balance.',
   service: 'Manages services of a tenant: list, show, create, change, test-number.',
   'service test-number': 'Manages recipients with a fixed code: set, remove.',
   'api-key': 'Manages API keys: list, create, change, rotate, revoke.',

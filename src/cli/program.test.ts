@@ -7,7 +7,7 @@ import { buildProgram } from './program.ts';
 
 const misunderstandings: [line: string, complaint: RegExp][] = [
   ['', /^countersign: name a command: countersign and one of dev, serve, .*; see countersign --help\n$/],
-  ['tenant', /^countersign: name a command: countersign tenant and one of list, show, create, change; /],
+  ['tenant', /^countersign: name a command: countersign tenant and one of list, show, create, change, balance; /],
   ['service test-number', /^countersign: name a command: countersign service test-number and one of set, remove; /],
   ['tennant list', /^countersign: unknown command 'tennant' \(Did you mean tenant\?\)\n$/],
   ['tenant lst', /^countersign: unknown command 'lst' \(Did you mean list\?\)\n$/],
@@ -17,7 +17,9 @@ const misunderstandings: [line: string, complaint: RegExp][] = [
   ['tenant list now', /^countersign: too many arguments for 'list'. Expected 0 arguments but got 1\.\n$/],
   ['tenant create A --daily-sends-max many', /'many' is invalid\. It must be a whole number\.\n$/],
   ['api-key create A --expires-at 31/01/2027', /is invalid\. Write it as 2027-01-31 or 2027-01-31T12:00:00Z\.\n$/],
-  ['tenant change', /^countersign: say what to change: --name or --daily-sends-max\n$/],
+  ['tenant change', /^countersign: say what to change; see tenant change --help\n$/],
+  ['tenant balance A --add 1 --take 1', /^countersign: say one of --add and --take\n$/],
+  ['tenant balance A --add 1,5', /is invalid\. It must be an amount such as 12\.50\.\n$/],
   ['api-key list --operator --tenant A', /^countersign: say --tenant or --operator, not both\n$/],
   ['check', /^countersign: say the recipient, or --id and the id of the verification\n$/],
   ['check --id x --service login 123456', /^countersign: --service goes with a recipient, not with --id\n$/],

@@ -5,7 +5,16 @@ import { CommandProblem } from './exits.ts';
 import { printable } from './paint.ts';
 import { progressLine } from './progress.ts';
 
-const tenant = (id: string, name: string) => ({ id, name, dailySendsMax: 1, sendsToday: 0, createdAt: 'then' });
+const tenant = (id: string, name: string) => ({
+  id,
+  name,
+  dailySendsMax: 1,
+  sendsToday: 0,
+  prepaid: false,
+  balance: 0,
+  currency: 'EUR',
+  createdAt: 'then',
+});
 const tenants = (...list: object[]): Script => ({ 'GET /admin/v1/tenants': { body: { tenants: list } } });
 const [acme, other, twin] = [tenant('id-1', 'Acme'), tenant('id-2', 'Other'), tenant('id-3', 'Acme')];
 

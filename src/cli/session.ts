@@ -25,6 +25,9 @@ export interface TenantBody {
   readonly name: string;
   readonly dailySendsMax: number;
   readonly sendsToday: number;
+  readonly prepaid: boolean;
+  readonly balance: number;
+  readonly currency: string;
   readonly createdAt: string;
 }
 

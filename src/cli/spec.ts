@@ -42,6 +42,12 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** For options with an amount of money: `12.50`. */
+export function money(text: string): number {
+  if (!/^\d{1,10}(?:\.\d{1,6})?$/.test(text)) throw new InvalidArgumentError('It must be an amount such as 12.50.');
+  return Number(text);
+}
+
 /** For options with several values: `sms,email`. An empty text is an empty list. */
 export function list(text: string): string[] {
   return text

@@ -1,8 +1,8 @@
 import { makeApiKey, readApiKey } from '../domain/api-key.ts';
-import { channels } from '../domain/channel.ts';
 import { canonicalCode } from '../domain/code.ts';
 import { keyOf } from '../domain/keys.ts';
-import { defaultCodePolicy, type FieldProblem } from '../domain/policy.ts';
+import type { FieldProblem } from '../domain/policy.ts';
+import { microsOf, noPrices, type PriceTable } from '../domain/price.ts';
 import { isProblem, parseRecipient } from '../domain/recipient.ts';
 import { defaultScopes, type Scope } from '../domain/scope.ts';
 import { belongsToNobody, sealTestCode } from '../domain/test-number.ts';
@@ -10,6 +10,7 @@ import type { Actor, AuditEntry } from './audit.ts';
 import { type TrailReport, verifyTrails } from './audit-trails.ts';
 import type { Change } from './audited.ts';
 import type { ApiKeyOutcome, ChangeApiKey, KeyEnded } from './commands/change-api-key.ts';
+import type { BalanceOutcome, BalanceRefusal } from './commands/change-balance.ts';
 import type { ChangeService, ServiceOutcome, ServiceRefusal } from './commands/change-service.ts';
 import type { ChangeTenant, TenantOutcome } from './commands/change-tenant.ts';
 import type { NotFound } from './commands/check-verification.ts';
@@ -18,6 +19,7 @@ import type { Command } from './deciders.ts';
 import type { Directory } from './directory.ts';
 import { type IdempotencyMismatch, idempotencyOf, type Replayed } from './idempotency.ts';
 import type { KeySource } from './key-source.ts';
+import { brandOf, newService, type ServiceRequest } from './new-service.ts';
 import { type Random, uuidv7 } from './random.ts';
 import type { Store } from './store.ts';
 import { type ApiKey, defaultService, type Service, serverTenantId, type Tenant } from './tenancy.ts';
@@ -31,6 +33,8 @@ export interface AdministrationOptions {
   readonly random: Random;
   /** Names the environment in new API keys, and loosens what only development mode may do. */
   readonly development: boolean;
+  /** Whose currency balances are in. */
+  readonly prices?: PriceTable | undefined;
   /** Has this process do at once what the stop switch says. */
   readonly obeySwitch: () => Promise<void>;
   readonly webhooks: WebhookAdministration;
@@ -45,6 +49,10 @@ export interface Administered {
 
 export interface TenantView extends Tenant {
   readonly sendsToday: number;
+  /** What it has left of what it paid, whether or not it pays beforehand now. */
+  readonly balanceMicros: number;
+  /** ISO 4217. */
+  readonly currency: string;
 }
 
 export interface ApiKeyRequest {
@@ -61,11 +69,6 @@ export type AlreadyDone = { readonly kind: 'already-done'; readonly id: string }
 export type Invalid = { readonly kind: 'invalid' } & FieldProblem;
 export type Exists = { readonly kind: 'exists' };
 
-export type ServiceRequest = Partial<Omit<Service, 'tenantId' | 'testNumbers' | 'codePolicy'>> & {
-  readonly name: string;
-  readonly codePolicy?: Partial<Service['codePolicy']> | undefined;
-};
-
 /** Everything that is managed, by the administration API and the command line alike. Each change is audited. */
 export type Administration = ReturnType<typeof createAdministration>;
 
@@ -74,6 +77,7 @@ const pageMax = 100;
 
 export function createAdministration(options: AdministrationOptions) {
   const { store, committer, directory, keys, random, development } = options;
+  const { currency } = options.prices ?? noPrices;
   const { queries } = store;
 
   async function change<Outcome>(command: Command): Promise<Outcome> {
@@ -85,7 +89,8 @@ export function createAdministration(options: AdministrationOptions) {
   const viewOf = async (tenant: Tenant): Promise<TenantView> => {
     const usage = await queries.usage(tenant.id);
     const today = Math.floor(store.clock().nowMs / dayMs);
-    return { ...tenant, sendsToday: usage?.day === today ? usage.sends : 0 };
+    const sendsToday = usage?.day === today ? usage.sends : 0;
+    return { ...tenant, sendsToday, balanceMicros: usage?.balanceMicros ?? 0, currency };
   };
 
   const repeated = ({ tenantId, idempotencyKey }: Administered, operation: string, request: unknown) =>
@@ -125,11 +130,11 @@ export function createAdministration(options: AdministrationOptions) {
     hasTenant: async (id: string): Promise<boolean> => (await queries.tenant(id)) !== undefined,
 
     /** With a service `default` that lists no country yet. */
-    async createTenant(by: Actor, request: Pick<Tenant, 'name'> & Partial<Pick<Tenant, 'dailySendsMax'>>) {
+    async createTenant(by: Actor, request: Pick<Tenant, 'name'> & Partial<Pick<Tenant, 'dailySendsMax' | 'prepaid'>>) {
       const id = uuidv7(store.clock().nowMs, random);
-      const { name, dailySendsMax = 0 } = request;
-      const tenant = { id, name, dailySendsMax };
-      const service = serviceOf(id, { name: defaultService, brand: name });
+      const { name, dailySendsMax = 0, prepaid } = request;
+      const tenant = { id, name, dailySendsMax, ...(prepaid ? { prepaid } : {}) };
+      const service = newService(id, { name: defaultService, brand: brandOf(name) });
       const answer = await change<TenantOutcome | Exists>({ kind: 'create-tenant', tenantId: id, by, tenant, service });
       return answer.kind === 'tenant' ? { ...answer, tenant: await viewOf(answer.tenant) } : answer;
     },
@@ -139,6 +144,24 @@ export function createAdministration(options: AdministrationOptions) {
       return answer.kind === 'tenant' ? { ...answer, tenant: await viewOf(answer.tenant) } : answer;
     },
 
+    /** @param amount - in the currency of prices, with at most six decimals; negative to take it back */
+    async changeBalance(asked: Administered, amount: number) {
+      const { tenantId, by } = asked;
+      const amountMicros = microsOf(amount);
+      if (amountMicros === undefined || amountMicros === 0) return invalid('amount', amountRemedy);
+      const idempotency = repeated(asked, 'change-balance', { amount });
+      const command = { kind: 'change-balance', tenantId, by, amountMicros, idempotency } as const;
+      const answer = await change<
+        BalanceOutcome | BalanceRefusal | IdempotencyMismatch | Replayed<BalanceOutcome | BalanceRefusal>
+      >(command);
+      const replayed = answer.kind === 'replayed';
+      const outcome = replayed ? answer.outcome : answer;
+      if (outcome.kind !== 'balance') return outcome;
+      const tenant = await queries.tenant(tenantId);
+      if (tenant === undefined) return { kind: 'not-found' } as const;
+      return { kind: 'tenant', tenant: await viewOf(tenant), replayed } as const;
+    },
+
     services: (tenantId: string): Promise<readonly Service[]> => queries.services(tenantId),
     service: (tenantId: string, name: string): Promise<Service | undefined> => queries.service(tenantId, name),
 
@@ -146,7 +169,7 @@ export function createAdministration(options: AdministrationOptions) {
       const { tenantId, by } = asked;
       const tenant = await queries.tenant(tenantId);
       if (tenant === undefined) return { kind: 'not-found' } as const;
-      const service = serviceOf(tenantId, { brand: tenant.name, ...request });
+      const service = newService(tenantId, { brand: brandOf(tenant.name), ...request });
       const idempotency = repeated(asked, 'create-service', request);
       const answer = await change<
         ServiceOutcome | ServiceRefusal | Exists | IdempotencyMismatch | Replayed<ServiceOutcome>
@@ -253,27 +276,9 @@ export interface AuditPage {
 
 const ownedRemedy =
   'must belong to nobody: a number kept for fiction, such as +12025550123, or an address below example.com';
+const amountRemedy = 'must be other than 0, of at most a thousand million, with at most six decimals';
 const operatorRemedy = 'may hold `operator` for keys of the server, and only for those';
 
 function invalid(field: string, remedy: string): Invalid {
   return { kind: 'invalid', field, remedy };
-}
-
-/** A service as asked for, with what is usual for the rest. */
-function serviceOf(tenantId: string, request: ServiceRequest & { readonly brand: string }): Service {
-  const { name, brand, sender = senderOf(brand), countries = [], weakCodes = false } = request;
-  const codePolicy = { ...defaultCodePolicy, ...request.codePolicy };
-  const ownChannels = request.channels ?? channels;
-  return { tenantId, name, brand, sender, channels: ownChannels, countries, codePolicy, weakCodes, testNumbers: [] };
-}
-
-/** The most of a brand that can stand where a phone shows the sender. */
-function senderOf(brand: string): string {
-  return (
-    brand
-      .replace(/[^A-Za-z0-9 ]/g, '')
-      .trim()
-      .slice(0, 11)
-      .trim() || 'Verify'
-  );
 }

@@ -15,6 +15,7 @@ import type { KeySource } from './key-source.ts';
 import { messagePrice } from './priced.ts';
 import type { Routes } from './provider.ts';
 import type { Random } from './random.ts';
+import { approvesSender } from './service-options.ts';
 import type { Service } from './tenancy.ts';
 
 /** What a caller says of a verification it wants; only the recipient is required. */
@@ -125,6 +126,7 @@ export function requestedVerification(
       return { kind: 'line-not-served' };
     }
   }
+  if (request.sender !== undefined && !approvesSender(service, request.sender)) return { kind: 'sender-not-approved' };
   const fixed =
     testNumber &&
     openTestCode(testNumber, { tenantId: caller.tenantId, service: service.name }, options.keys.current());

@@ -45,7 +45,7 @@ export interface Core {
 /** Puts the engine together. @throws KeysMissing when rows need keys that the rings lack */
 export async function composeCore(parts: CoreParts): Promise<Core> {
   const { file, limits, log, clock, onDeath, confirmClock, commitDelayMs, development } = parts;
-  const { tryTimeoutMs, routes, retention } = parts;
+  const { tryTimeoutMs, routes, retention, prices } = parts;
   const random = systemRandom();
   const fraction = () => random.fraction();
   const { monotonicMs, wallMs } = clockFrom(clock);
@@ -82,11 +82,14 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
   });
   const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog, webhooks });
   const fictitious = development;
-  const engine = createEngine({ store, committer, delivery, directory, keys, random, routes, fictitious, backlog });
+  const using = { store, committer, directory, keys, random, prices };
+  const engine = createEngine({ ...using, delivery, routes, fictitious, backlog });
   const obeySwitch = () => sweeper.obeySwitch();
   const urls = callbackUrlRules(parts.callbacks);
   const administration = createAdministration({
-    ...{ store, committer, directory, keys, random, development, obeySwitch },
+    ...using,
+    development,
+    obeySwitch,
     webhooks: createWebhookAdministration({ store, committer, keys, random, transport, urls, userAgent }),
   });
   const keyRotation = createKeyRotation({ store, committer, keys, saved: parts.savedKeys, random, log, pause });

@@ -29,7 +29,7 @@ export interface Development {
 
 /** What development mode is made of: every channel leads to the inbox. @throws BadDataDirectory */
 export function developmentParts(settings: Settings, onDeath: (error: Error) => void): Development {
-  const { dataDir, logLevel, confirmClock, limits } = settings;
+  const { dataDir, logLevel, confirmClock, limits, prices } = settings;
   const random = systemRandom();
   const { databaseFile, keyFile, keys, credentials } = openDevelopmentDirectory(dataDir, random);
   const inbox = createInbox({ now: () => Date.now() });
@@ -43,6 +43,7 @@ export function developmentParts(settings: Settings, onDeath: (error: Error) => 
     },
     providers: [inbox.provider],
     routes: Object.fromEntries(channels.map((channel) => [channel, [inbox.provider.name]])),
+    prices,
     development: true,
     callbacks: 'anywhere',
     clock: 'system',

@@ -1,5 +1,6 @@
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
+import type { PriceTable } from '../domain/price.ts';
 import type { ClockSource } from '../engine/clock.ts';
 import type { CallbackFace } from '../engine/events.ts';
 import type { SavedKeys } from '../engine/key-source.ts';
@@ -20,6 +21,8 @@ export interface CoreParts {
   readonly limits: Limits;
   readonly providers: readonly Provider[];
   readonly routes: Routes;
+  /** What messages cost; nothing when absent. */
+  readonly prices?: PriceTable;
   /** Numbers that nobody can own pass as recipients, and test numbers need no end. */
   readonly development: boolean;
   readonly clock: ClockSource;

@@ -7,7 +7,8 @@ import type { Settings } from './settings.ts';
 
 /** What production is made of. @throws BadDataDirectory, BadKeys */
 export function productionParts(settings: Settings, onDeath: (error: Error) => void): CoreParts {
-  const { mode, dataDir, databaseFile, keyFile, keys, limits, routes, retention, callbacks, confirmClock } = settings;
+  const { mode, dataDir, databaseFile, keyFile, keys, limits, routes, prices, retention } = settings;
+  const { callbacks, confirmClock } = settings;
   openDirectory(dataDir);
   const origin = openKeyOrigin({ mode, keyFile, keys, databaseFile, random: systemRandom() });
   return {
@@ -17,6 +18,7 @@ export function productionParts(settings: Settings, onDeath: (error: Error) => v
     limits,
     providers: settings.providers.map((provider) => provider.create()),
     routes,
+    prices,
     development: false,
     retention,
     callbacks,

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { coachType, pigeonType } from '../../testing/provider-types.ts';
 import { defaultLimits } from '../domain/limits.ts';
+import { noPrices, priceTable } from '../domain/price.ts';
 import { exampleSettings } from './settings/example.ts';
 import { providerSettingsList, settingsList } from './settings/list.ts';
 import { isLoopback } from './settings/listen.ts';
@@ -54,6 +55,7 @@ const presets = {
   routes: {},
   retention: { recipientDays: 30, auditDays: 365 },
   limits: defaultLimits,
+  prices: noPrices,
   rates: { apiKey: 100, tenantCreates: 20, tenantChecks: 200 },
 };
 
@@ -105,6 +107,11 @@ routes:
 retention: { recipientDays: 400 }
 limits:
   recipientSends: [{ count: 1, seconds: 60 }]
+prices:
+  currency: USD
+  table:
+    - { channel: sms, country: FR, perPart: 0.045 }
+    - { channel: email, country: '*', perPart: 0 }
 rates:
   apiKey: 5
 `;
@@ -127,6 +134,10 @@ test('takes everything from a file', () => {
     routes: { sms: ['mail-eu'], email: ['post'] },
     retention: { recipientDays: 400, auditDays: 365 },
     limits: { ...defaultLimits, recipientSends: [{ count: 1, seconds: 60 }] },
+    prices: priceTable('USD', [
+      { channel: 'sms', country: 'FR', perPartMicros: 45_000 },
+      { channel: 'email', country: '*', perPartMicros: 0 },
+    ]),
     rates: { ...presets.rates, apiKey: 5 },
   });
   expect(providers.map(({ name, type, channels }) => ({ name, type, channels }))).toEqual([
@@ -515,6 +526,31 @@ const bad: [sentence: string, yaml: string, env: Env, lines: string[]][] = [
     smallest,
     { COUNTERSIGN_ROUTES_SMS: 'mail' },
     ['COUNTERSIGN_ROUTES_SMS names mail, which is no provider'],
+  ],
+  [
+    'prices that are none, of no country, of no channel, or too fine',
+    `${smallest}prices:\n  currency: Euro\n  table:\n    - { channel: sms, country: FR, perPart: -1 }\n    - { channel: fax, country: XX, perPart: 0.0000001 }\n    - { channel: sms, perPart: 1 }\n`,
+    {},
+    [
+      'prices.currency in countersign.yaml line 3 must be three capital letters, such as EUR',
+      'prices.table[2] in countersign.yaml line 7 must hold channel, country, perPart and nothing else',
+      'prices.table[0].perPart in countersign.yaml line 5 must be a number from 0 to 1000 with at most six decimals',
+      'prices.table[1].channel in countersign.yaml line 6 must be one of sms, email, voice, whatsapp, telegram',
+      'prices.table[1].country in countersign.yaml line 6 must be an ISO 3166 country of two capital letters, such as FR, or *',
+      'prices.table[1].perPart in countersign.yaml line 6 must be a number from 0 to 1000 with at most six decimals',
+    ],
+  ],
+  [
+    'prices that are there twice, or of a country that addresses are not of',
+    smallest,
+    {
+      COUNTERSIGN_PRICES_TABLE:
+        '[{"channel":"sms","country":"FR","perPart":1},{"channel":"sms","country":"FR","perPart":2},{"channel":"email","country":"FR","perPart":1}]',
+    },
+    [
+      'COUNTERSIGN_PRICES_TABLE has sms to FR twice; keep one of them',
+      'COUNTERSIGN_PRICES_TABLE names FR for email, which is of no country; write * there',
+    ],
   ],
   [
     'a file that is a list',

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import type { ProviderType } from '../channels/provider-type.ts';
 import type { Limits } from '../domain/limits.ts';
+import { microsOf, type PriceTable, priceTable } from '../domain/price.ts';
 import type { Routes } from '../engine/provider.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import type { CallbackRules } from './callbacks.ts';
@@ -49,6 +50,7 @@ export interface Settings {
   readonly callbacks: Exclude<CallbackRules, 'anywhere'>;
   readonly retention: { readonly recipientDays: number; readonly auditDays: number };
   readonly limits: Limits;
+  readonly prices: PriceTable;
   /** By the second. */
   readonly rates: { readonly apiKey: number; readonly tenantCreates: number; readonly tenantChecks: number };
 }
@@ -134,7 +136,7 @@ function settingsOf(
   values: SettingsValues,
   providers: readonly ConfiguredProvider[],
 ): Settings {
-  const { listen, databaseUrl, keyFile, keys, publicUrl, devToken, operationsToken, routes, ...same } = values;
+  const { listen, databaseUrl, keyFile, keys, publicUrl, devToken, operationsToken, routes, prices, ...same } = values;
   const dataDir = resolve(cwd, values.dataDir);
   const database = databaseUrl === undefined ? undefined : readDatabase(databaseUrl);
   const url = publicUrl === undefined ? undefined : readPublicUrl(publicUrl)?.url;
@@ -150,6 +152,10 @@ function settingsOf(
     ...(devToken === undefined ? {} : { devToken }),
     ...(operationsToken === undefined ? {} : { operationsToken }),
     providers,
+    prices: priceTable(
+      prices.currency,
+      prices.table.map(({ perPart, ...priced }) => ({ ...priced, perPartMicros: microsOf(perPart) ?? 0 })),
+    ),
     routes: Object.fromEntries(Object.entries(routes).filter(([, names]) => names.length > 0)),
   };
 }

@@ -16,6 +16,10 @@ export interface ServiceBody {
   readonly countries: readonly string[];
   readonly codePolicy: CodePolicyBody;
   readonly weakCodes: boolean;
+  readonly senders: readonly string[];
+  readonly whilePending: string;
+  readonly retryChannels: readonly string[];
+  readonly callbackUrl: string | null;
   readonly testNumbers: readonly { readonly recipient: string; readonly validUntil: string | null }[];
 }
 
@@ -27,6 +31,7 @@ export function servicesPath(tenantId: string, name?: string): string {
 
 export function shownService({ paint }: Session, service: ServiceBody): Reply {
   const { name, brand, sender, channels, countries, codePolicy, weakCodes, testNumbers } = service;
+  const { senders, whilePending, retryChannels, callbackUrl } = service;
   const { length, alphabet, ttlSeconds, maxAttempts } = codePolicy;
   const pairs = [
     ['name', name],
@@ -36,6 +41,10 @@ export function shownService({ paint }: Session, service: ServiceBody): Reply {
     ['countries', countries],
     ['codes', `${length} ${alphabet} for ${ttlSeconds} s, ${amount(maxAttempts, 'attempt')}`],
     ['weak codes', weakCodes],
+    ['senders', senders.length === 0 ? 'any' : senders],
+    ['while pending', whilePending],
+    ['retry channels', retryChannels],
+    ['callback', callbackUrl],
     ['test numbers', testNumbers.length],
   ] as const;
   const numbers = table(

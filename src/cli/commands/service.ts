@@ -15,6 +15,10 @@ interface ServiceOptions extends TenantOption {
   readonly ttlSeconds?: number;
   readonly maxAttempts?: number;
   readonly weakCodes?: boolean;
+  readonly senders?: readonly string[];
+  readonly whilePending?: string;
+  readonly retryChannels?: readonly string[];
+  readonly callbackUrl?: string;
 }
 
 const options = [
@@ -28,6 +32,10 @@ const options = [
   { flags: '--max-attempts <number>', does: 'wrong codes before a verification fails', parse: wholeNumber },
   { flags: '--weak-codes', does: 'allow short codes and long lives' },
   { flags: '--no-weak-codes', does: 'allow neither' },
+  { flags: '--senders <list>', does: 'senders that requests may name; empty for any', parse: list },
+  { flags: '--while-pending <resume|separate>', does: 'what another create means, for faces that leave it open' },
+  { flags: '--retry-channels <list>', does: 'channels of the second message and of those after it', parse: list },
+  { flags: '--callback-url <url>', does: 'where faces tell of changes; empty for nowhere' },
   tenantOption,
 ];
 
@@ -102,7 +110,16 @@ export const serviceCommands = [
 ];
 
 function bodyOf(settings: ServiceOptions): Record<string, unknown> {
-  const { codeLength: length, codeAlphabet: alphabet, ttlSeconds, maxAttempts, tenant: _, ...rest } = settings;
+  const {
+    codeLength: length,
+    codeAlphabet: alphabet,
+    ttlSeconds,
+    maxAttempts,
+    tenant: _,
+    callbackUrl,
+    ...rest
+  } = settings;
   const codePolicy = given({ length, alphabet, ttlSeconds, maxAttempts });
-  return { ...rest, ...(Object.keys(codePolicy).length === 0 ? {} : { codePolicy }) };
+  const callback = callbackUrl === undefined ? {} : { callbackUrl: callbackUrl === '' ? null : callbackUrl };
+  return { ...rest, ...callback, ...(Object.keys(codePolicy).length === 0 ? {} : { codePolicy }) };
 }

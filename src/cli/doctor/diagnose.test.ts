@@ -51,7 +51,16 @@ const well = {
     schema: 2,
   },
   keys: [{ ring: 'pepper', id: 'k-1', active: true, rows: 10 }],
-  tenant: { id: 't-1', name: 'Acme', dailySendsMax: 100, sendsToday: 1, createdAt: iso(nowMs) },
+  tenant: {
+    id: 't-1',
+    name: 'Acme',
+    dailySendsMax: 100,
+    sendsToday: 1,
+    prepaid: false,
+    balance: 0,
+    currency: 'EUR',
+    createdAt: iso(nowMs),
+  },
   service: {
     name: 'default',
     brand: 'Acme',

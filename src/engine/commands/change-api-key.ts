@@ -1,7 +1,7 @@
 import type { Attributed, ChangeDecider } from '../audited.ts';
 import type { CommandBase, Decider } from '../command.ts';
 import { type ApiKey, serverTenantId } from '../tenancy.ts';
-import { touched } from './change-tenant.ts';
+import { changesNothing, touched } from './change-tenant.ts';
 import type { NotFound } from './check-verification.ts';
 
 export interface CreateApiKey extends Attributed {
@@ -66,6 +66,7 @@ export const changeApiKey: ChangeDecider<ChangeApiKey, ApiKeyOutcome | NotFound 
     const current = loaded.apiKey(id);
     if (current === undefined) return { writes: {}, outcome: { kind: 'not-found' } };
     if (hasEnded(current, nowMs)) return { writes: {}, outcome: { kind: 'key-ended' } };
+    if (changesNothing(changes)) return { writes: {}, outcome: { kind: 'api-key', apiKey: current } };
     const { name = current.name, scopes = current.scopes, sources = current.sources, expiresAtMs } = changes;
     const end = expiresAtMs === undefined ? current.expiresAtMs : (expiresAtMs ?? undefined);
     const apiKey = { ...current, name, scopes, sources, expiresAtMs: end };

@@ -1,8 +1,9 @@
 import { codePolicyProblem, type FieldProblem } from '../../domain/policy.ts';
 import type { TestNumber } from '../../domain/test-number.ts';
 import type { Attributed, ChangeDecider } from '../audited.ts';
+import { type OptionChanges, touchedOptions, withOptions } from '../service-options.ts';
 import type { Service } from '../tenancy.ts';
-import { touched } from './change-tenant.ts';
+import { changesNothing, touched } from './change-tenant.ts';
 import type { NotFound } from './check-verification.ts';
 
 export interface CreateService extends Attributed {
@@ -13,8 +14,9 @@ export interface CreateService extends Attributed {
 export interface ChangeService extends Attributed {
   readonly kind: 'change-service';
   readonly name: string;
-  readonly changes: Partial<Omit<Service, 'tenantId' | 'name' | 'testNumbers' | 'codePolicy'>> & {
+  readonly changes: Partial<Omit<Service, 'tenantId' | 'name' | 'testNumbers' | 'codePolicy' | 'options'>> & {
     readonly codePolicy?: Partial<Service['codePolicy']>;
+    readonly options?: OptionChanges;
   };
 }
 
@@ -57,10 +59,16 @@ export const changeService: ChangeDecider<ChangeService, ServiceOutcome | Servic
   decide({ name, changes }, loaded) {
     const current = loaded.service(name);
     if (current === undefined) return { writes: {}, outcome: { kind: 'not-found' } };
-    const service = { ...current, ...changes, codePolicy: { ...current.codePolicy, ...changes.codePolicy } };
+    if (changesNothing(changes)) return { writes: {}, outcome: { kind: 'service', service: current } };
+    const { options: optionChanges = {}, ...rest } = changes;
+    const { options: _, ...kept } = current;
+    const options = withOptions(current.options, optionChanges);
+    const codePolicy = { ...current.codePolicy, ...changes.codePolicy };
+    const service = { ...kept, ...rest, codePolicy, ...(options === undefined ? {} : { options }) };
     const problem = codePolicyProblem(service.codePolicy, service.weakCodes);
     if (problem !== undefined) return { writes: {}, outcome: invalidPolicy(problem) };
-    const before = touched<object>(current, changes);
+    const earlier = changes.options === undefined ? {} : { options: touchedOptions(current, changes.options) };
+    const before = { ...touched<object>(current, changes), ...earlier };
     return {
       writes: { services: [service] },
       outcome: { kind: 'service', service },

@@ -34,6 +34,7 @@ export const changeTenant: ChangeDecider<ChangeTenant, TenantOutcome | NotFound>
   decide({ changes }, loaded) {
     const current = loaded.tenant();
     if (current === undefined) return { writes: {}, outcome: { kind: 'not-found' } };
+    if (changesNothing(changes)) return { writes: {}, outcome: { kind: 'tenant', tenant: current } };
     const tenant = { ...current, ...changes };
     return {
       writes: { tenants: [tenant] },
@@ -47,6 +48,11 @@ export const changeTenant: ChangeDecider<ChangeTenant, TenantOutcome | NotFound>
     };
   },
 };
+
+/** A change that names nothing is none: nothing is written, in the trail neither. */
+export function changesNothing(changes: object): boolean {
+  return Object.values(changes).every((value) => value === undefined);
+}
 
 /** Of what there was, the members that a change names. */
 export function touched<T extends object>(before: T, changes: Partial<T>): Partial<T> {

@@ -7,6 +7,7 @@ import { sendProblem } from '../../http/send-problem.ts';
 export type Refusal =
   | { readonly kind: 'not-found' | 'exists' | 'key-ended' | 'idempotency-mismatch' }
   | { readonly kind: 'already-done'; readonly id: string }
+  | { readonly kind: 'balance-too-small'; readonly balanceMicros: number }
   | ({ readonly kind: 'invalid' } & FieldProblem);
 
 const conflicts = {
@@ -15,6 +16,11 @@ const conflicts = {
     code: 'api_key_ended',
     title: 'The key works no longer',
     detail: 'It was revoked or has run out; make a new key.',
+  },
+  'balance-too-small': {
+    code: 'balance_too_small',
+    title: 'There is less than that to take',
+    detail: 'Nothing was changed. Take at most what is left; the balance is never below 0.',
   },
   'already-done': {
     code: 'already_done',

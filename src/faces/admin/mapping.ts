@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { applicationIdOf, pairOf } from '../../domain/api-key.ts';
 import { countriesProblem } from '../../domain/country.ts';
+import { amountOf } from '../../domain/price.ts';
 import type { AuditPage, TenantView } from '../../engine/administration.ts';
 import type { Actor, AuditEntry } from '../../engine/audit.ts';
 import type { TrailReport } from '../../engine/audit-trails.ts';
@@ -24,13 +25,17 @@ export function tenantBodyOf({
   name,
   dailySendsMax,
   sendsToday,
+  prepaid = false,
+  balanceMicros,
+  currency,
   createdAtMs,
 }: TenantView): Static<typeof tenantReply> {
-  return { id, name, dailySendsMax, sendsToday, createdAt: iso(createdAtMs) };
+  const balance = amountOf(balanceMicros);
+  return { id, name, dailySendsMax, sendsToday, prepaid, balance, currency, createdAt: iso(createdAtMs) };
 }
 
 export function serviceBodyOf(service: Service): Static<typeof serviceReply> {
-  const { name, brand, sender, weakCodes, testNumbers } = service;
+  const { name, brand, sender, weakCodes, testNumbers, options } = service;
   const { attemptsMax, ...policy } = service.codePolicy;
   return {
     name,
@@ -40,17 +45,42 @@ export function serviceBodyOf(service: Service): Static<typeof serviceReply> {
     countries: [...service.countries],
     codePolicy: { ...policy, maxAttempts: attemptsMax },
     weakCodes,
+    senders: [...(options?.senders ?? [])],
+    whilePending: options?.whilePending ?? 'resume',
+    retryChannels: [...(options?.retryChannels ?? [])],
+    callbackUrl: options?.callbackUrl ?? null,
     testNumbers: testNumbers.map(({ recipient, validUntilMs }) => ({ recipient, validUntil: isoOrNull(validUntilMs) })),
   };
 }
 
-/** @throws EdgeRefusal when a country is none */
-export function toServiceChanges({ codePolicy, ...rest }: Static<typeof serviceChanges>) {
+/** @throws EdgeRefusal when a country is none, or an address none that could be called */
+export function toServiceChanges(body: Static<typeof serviceChanges>) {
+  const { codePolicy, senders, whilePending, retryChannels, callbackUrl, ...rest } = body;
   const remedy = rest.countries === undefined ? undefined : countriesProblem(rest.countries);
   if (remedy !== undefined) throw new EdgeRefusal({ kind: 'invalid', field: 'countries', remedy });
-  if (codePolicy === undefined) return rest;
+  if (typeof callbackUrl === 'string' && !isCallable(callbackUrl)) {
+    throw new EdgeRefusal({ kind: 'invalid', field: 'callbackUrl', remedy: callbackRemedy });
+  }
+  const options = present({ senders, whilePending, retryChannels, callbackUrl });
+  const optional = Object.keys(options).length === 0 ? {} : { options };
+  if (codePolicy === undefined) return { ...rest, ...optional };
   const { maxAttempts, ...policy } = codePolicy;
-  return { ...rest, codePolicy: maxAttempts === undefined ? policy : { ...policy, attemptsMax: maxAttempts } };
+  const attempts = maxAttempts === undefined ? {} : { attemptsMax: maxAttempts };
+  return { ...rest, ...optional, codePolicy: { ...policy, ...attempts } };
+}
+
+/** Only what was named. */
+function present<T extends object>(fields: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as typeof fields;
+}
+
+const callbackRemedy = 'must be an address such as https://your-company.com/callbacks, at most 2048 characters long';
+
+/** Only how it is written: whether it may be called is looked at before each call. */
+function isCallable(text: string): boolean {
+  if (text.length > 2048 || !/^https?:\/\/[!-~]+$/.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
 }
 
 export function apiKeyBodyOf(key: ApiKey): Static<typeof apiKeyReply> {

@@ -18,6 +18,7 @@ const id = '0192f000-0000-7000-8000-0000000000ff';
 const needed: Readonly<Record<string, Scope>> = {
   'POST /v1/verifications': 'verifications:send',
   'GET /v1/verifications': 'verifications:read',
+  'GET /v1/balance': 'verifications:read',
   'GET /v1/verifications/{id}': 'verifications:read',
   'POST /v1/verifications/{id}/checks': 'verifications:check',
   'POST /v1/verifications/{id}/sends': 'verifications:send',

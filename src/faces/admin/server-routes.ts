@@ -17,6 +17,8 @@ import {
   auditQuery,
   auditReply,
   auditVerificationReply,
+  balanceBody,
+  repeatHeaders,
   sendingBody,
   sendingReply,
   tenantBody,
@@ -120,6 +122,23 @@ function tenantsRoutes(app: HttpServer, administration: Administration): void {
     schema: { params: tenantParams, querystring: noQuery, body: tenantChanges, response: { 200: tenantReply } },
     handler: async ({ by, params, body }, reply) =>
       answered(reply, await administration.changeTenant({ tenantId: knownId(params.tenant), by }, body)),
+  });
+  app.post('/tenants/:tenant/balance', {
+    schema: {
+      params: tenantParams,
+      querystring: noQuery,
+      headers: repeatHeaders,
+      body: balanceBody,
+      response: { 200: tenantReply },
+    },
+    handler: async (request, reply) => {
+      const { by, params, body } = request;
+      const asked = { tenantId: knownId(params.tenant), by, idempotencyKey: idempotencyKey(request) };
+      const answer = await administration.changeBalance(asked, body.amount);
+      if (answer.kind !== 'tenant') return refuse(reply, answer);
+      if (answer.replayed) reply.header('idempotency-replayed', 'true');
+      return reply.send(tenantBodyOf(answer.tenant));
+    },
   });
 }
 

@@ -21,6 +21,10 @@ const usual = {
   countries: [],
   codePolicy: { length: 6, alphabet: 'digits', ttlSeconds: 300, maxAttempts: 5 },
   weakCodes: false,
+  senders: [],
+  whilePending: 'resume',
+  retryChannels: [],
+  callbackUrl: null,
   testNumbers: [],
 };
 
@@ -44,6 +48,10 @@ test('a service is as it was asked for', async () => {
     countries: ['FR', 'DE'],
     codePolicy: { length: 8, alphabet: 'letters', ttlSeconds: 600, maxAttempts: 3 },
     weakCodes: false,
+    senders: ['Ada', '+33700000000'],
+    whilePending: 'separate',
+    retryChannels: ['sms', 'voice'],
+    callbackUrl: 'https://ada.example/callbacks?of=codes',
   };
   expect((await post(asked)).body).toEqual({ ...asked, testNumbers: [] });
   expect((await post(asked)).body).toMatchObject({ status: 409, code: 'already_exists' });
@@ -56,7 +64,53 @@ test('a change touches what it names and nothing else', async () => {
   expect((await patch('changing', {})).body).toEqual(body);
 });
 
+test('options go one by one, and what is taken away is as at first', async () => {
+  const asked = {
+    senders: ['Ada'],
+    whilePending: 'separate',
+    retryChannels: ['voice'],
+    callbackUrl: 'http://a.example',
+  };
+  await post({ name: 'options', ...asked });
+  const { body } = await patch('options', { senders: [], callbackUrl: null });
+  expect(body).toMatchObject({ ...asked, senders: [], callbackUrl: null });
+  const { body: trail } = await server.alice.request<{ entries: Fields[] }>('GET', '/v1/audit?limit=100');
+  expect(trail.entries.filter(({ target }) => target === 'service options').at(-1)).toMatchObject({
+    action: 'change-service',
+    before: { options: { senders: ['Ada'], callbackUrl: 'http://a.example' } },
+    after: { options: { senders: [], callbackUrl: null } },
+  });
+});
+
+test('a change of nothing is in no trail', async () => {
+  await post({ name: 'untouched' });
+  const path = `/admin/v1/tenants/${server.alice.tenantId}`;
+  const { body: key } = await locally<{ id: string }>(server, 'POST', `${path}/api-keys`, { name: 'untouched' });
+  const numbers = async () => {
+    const { body } = await server.alice.request<{ entries: Fields[] }>('GET', '/v1/audit?limit=100');
+    return body.entries.map(({ number }) => number);
+  };
+  const before = await numbers();
+  const routes = [path, `${path}/services/untouched`, `${path}/api-keys/${key.id}`];
+  for (const url of routes) expect((await locally(server, 'PATCH', url, {})).status).toBe(200);
+  expect(await numbers()).toEqual(before);
+});
+
 const invalid: [field: string, body: Fields][] = [
+  ['senders/0', { senders: ['has-a-hyphen'] }],
+  ['senders', { senders: 'Ada' }],
+  ['whilePending', { whilePending: 'replace' }],
+  ['retryChannels/0', { retryChannels: ['fax'] }],
+  ...[
+    '/callbacks',
+    'ftp://a.example',
+    'https://',
+    'https://a b.example',
+    'https://me:pw@a.example',
+    'javascript:1',
+  ].map((callbackUrl): [string, Fields] => ['callbackUrl', { callbackUrl }]),
+  ['callbackUrl', { callbackUrl: `https://a.example/${'a'.repeat(2048)}` }],
+  ['callbackUrl', { callbackUrl: 1 }],
   ['name', { name: 'Upper' }],
   ['name', { name: '-first' }],
   ['name', { name: 'a'.repeat(65) }],

@@ -18,13 +18,25 @@ const dailySendsMax = Type.Integer({
   description: 'Messages that may go out on one day, UTC; 0 sends nothing',
 });
 
-export const tenantBody = Type.Object({ name: tenantName, dailySendsMax: Type.Optional(dailySendsMax) }, closed);
-export const tenantChanges = Type.Partial(Type.Object({ name: tenantName, dailySendsMax }, closed), closed);
+const prepaid = Type.Boolean({ description: 'It pays beforehand: messages go out while the balance covers them' });
+
+export const tenantBody = Type.Object(
+  { name: tenantName, dailySendsMax: Type.Optional(dailySendsMax), prepaid: Type.Optional(prepaid) },
+  closed,
+);
+export const tenantChanges = Type.Partial(Type.Object({ name: tenantName, dailySendsMax, prepaid }, closed), closed);
+export const balanceBody = Type.Object(
+  { amount: Type.Number({ description: 'In the currency of prices, at most six decimals; negative takes it back' }) },
+  closed,
+);
 export const tenantReply = Type.Object({
   id: Type.String({ description: 'UUID' }),
   name: Type.String(),
   dailySendsMax: Type.Integer(),
   sendsToday: Type.Integer({ description: 'Messages counted since midnight, UTC' }),
+  prepaid: Type.Boolean(),
+  balance: Type.Number({ description: 'What is left of what was paid' }),
+  currency: Type.String({ description: 'ISO 4217' }),
   createdAt: time('When it was made'),
 });
 export const tenantsReply = Type.Object({ tenants: Type.Array(tenantReply) });
@@ -37,6 +49,10 @@ const serviceName = Type.String({
 const sender = Type.String({
   pattern: '^([A-Za-z0-9 ]{1,11}|[0-9]{1,15})$',
   description: 'Up to 11 letters and digits, or up to 15 digits',
+});
+const approvedSender = Type.String({
+  pattern: '^([A-Za-z0-9 ]{1,11}|[+]?[0-9]{1,15})$',
+  description: 'Up to 11 letters and digits, or a number',
 });
 const country = Type.String({ pattern: '^([A-Z]{2}|\\*)$', description: 'ISO 3166 alpha-2, or * for all' });
 const policyFields = {
@@ -52,6 +68,17 @@ const serviceFields = {
   countries: Type.Array(country, { maxItems: 100, description: 'Countries that numbers may be of; * alone for all' }),
   codePolicy: Type.Partial(Type.Object(policyFields, closed), closed),
   weakCodes: Type.Boolean({ description: 'Allows code spaces under a million and lives over ten minutes' }),
+  senders: Type.Array(approvedSender, {
+    maxItems: 100,
+    uniqueItems: true,
+    description: 'Senders that a request may name; empty for any',
+  }),
+  whilePending: oneOf(['resume', 'separate'], 'What another create means, for faces whose vendor leaves it open'),
+  retryChannels: Type.Array(oneOf(channels, 'Channel'), {
+    maxItems: 5,
+    description: 'Channels of the second message and of those after it, through such faces; the last one repeats',
+  }),
+  callbackUrl: nullable<string>({ type: 'string', description: 'Where faces tell of changes; null for nowhere' }),
 };
 
 export const serviceBody = Type.Object(
@@ -63,6 +90,10 @@ export const serviceBody = Type.Object(
     countries: Type.Optional(serviceFields.countries),
     codePolicy: Type.Optional(serviceFields.codePolicy),
     weakCodes: Type.Optional(serviceFields.weakCodes),
+    senders: Type.Optional(serviceFields.senders),
+    whilePending: Type.Optional(serviceFields.whilePending),
+    retryChannels: Type.Optional(serviceFields.retryChannels),
+    callbackUrl: Type.Optional(serviceFields.callbackUrl),
   },
   closed,
 );
@@ -75,6 +106,10 @@ export const serviceReply = Type.Object({
   countries: Type.Array(Type.String()),
   codePolicy: Type.Object(policyFields),
   weakCodes: Type.Boolean(),
+  senders: Type.Array(Type.String()),
+  whilePending: Type.String(),
+  retryChannels: Type.Array(Type.String()),
+  callbackUrl: nullable<string>({ type: 'string' }),
   testNumbers: Type.Array(
     Type.Object({ recipient: Type.String(), validUntil: timeOrNull('When it ends; null in development mode') }),
   ),

@@ -1,18 +1,32 @@
 import type { Static } from 'typebox';
+import { amountOf } from '../../domain/price.ts';
 import type { Send } from '../../domain/send.ts';
 import type { CheckOutcome } from '../../domain/verification.ts';
 import type { Checked } from '../../engine/commands/check-verification.ts';
 import type { CreateOutcome } from '../../engine/commands/create-verification.ts';
 import type { VerificationRequest } from '../../engine/create-request.ts';
-import type { ListAnswer, VerificationDetails } from '../../engine/engine.ts';
+import type { Balance, ListAnswer, VerificationDetails } from '../../engine/engine.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
 import { iso, isoOrNull } from '../../http/times.ts';
-import type { checkReply, createBody, createReply, detailsReply, listReply, verificationReply } from './wire.ts';
+import type {
+  balanceReply,
+  checkReply,
+  createBody,
+  createReply,
+  detailsReply,
+  listReply,
+  verificationReply,
+} from './wire.ts';
 
 /* Our words to those of the wire. */
 
 export function toRequest(body: Static<typeof createBody>, address: string | undefined): VerificationRequest {
   return { ...body, address };
+}
+
+export function balanceBody({ balanceMicros, currency }: Balance): Static<typeof balanceReply> {
+  const balance = balanceMicros === undefined ? null : amountOf(balanceMicros);
+  return { prepaid: balance !== null, balance, currency };
 }
 
 export function verificationBody(snapshot: Snapshot): Static<typeof verificationReply> {

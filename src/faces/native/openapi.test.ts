@@ -16,6 +16,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 const routes = [
   'POST /v1/verifications',
   'GET /v1/verifications',
+  'GET /v1/balance',
   'GET /v1/verifications/{id}',
   'POST /v1/verifications/{id}/checks',
   'POST /v1/verifications/{id}/sends',

@@ -10,8 +10,17 @@ import type { RateLimiter } from '../../http/rates.ts';
 import { emptyBody, idParams, noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { type Refusal, refuse } from './errors.ts';
-import { checkedBody, createdBody, detailsBody, listBody, toRequest, verificationBody } from './mapping.ts';
 import {
+  balanceBody,
+  checkedBody,
+  createdBody,
+  detailsBody,
+  listBody,
+  toRequest,
+  verificationBody,
+} from './mapping.ts';
+import {
+  balanceReply,
   checkBody,
   checkReply,
   createBody,
@@ -177,6 +186,17 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       const answer = await engine.verifications(caller, { ...filter, before, limit: Number(limit) });
       return answer.kind === 'page' ? reply.send(listBody(answer)) : refuse(reply, answer);
     },
+  });
+
+  app.get('/balance', {
+    config: { scope: 'verifications:read' },
+    schema: {
+      operationId: 'getBalance',
+      summary: 'See what is left to pay messages with',
+      querystring: noQuery,
+      response: { 200: balanceReply, ...problemAnswers },
+    },
+    handler: async ({ caller }, reply) => reply.send(balanceBody(await engine.balance(caller))),
   });
 }
 

@@ -170,6 +170,12 @@ const sendEntry = Type.Object({
   endedAt: nullable<string>({ type: 'string' }),
 });
 
+export const balanceReply = Type.Object({
+  prepaid: Type.Boolean({ description: 'Messages go out only while the balance covers them' }),
+  balance: nullable<number>({ type: 'number', description: 'What is left; null where nothing is paid beforehand' }),
+  currency: Type.String({ description: 'ISO 4217', examples: ['EUR'] }),
+});
+
 export const detailsReply = Type.Object({
   ...verificationFields,
   timeline: Type.Array(timelineEntry),

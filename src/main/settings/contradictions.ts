@@ -33,6 +33,7 @@ export function contradictions(composed: Composed): string[] {
     ...keyProblems(composed),
     ...urlProblems(composed),
     ...routeProblems(composed),
+    ...priceProblems(composed),
   ];
 }
 
@@ -68,6 +69,18 @@ function urlProblems({ mode, values, name }: Composed): string[] {
   const secure = readPublicUrl(values.publicUrl ?? '')?.secure ?? true;
   if (mode === 'development' || secure) return [];
   return [`${name('publicUrl')} must begin with https:// outside development mode`];
+}
+
+function priceProblems({ values, name }: Composed): string[] {
+  const here = name('prices', 'table');
+  const seen = new Set<string>();
+  return (values.prices?.table ?? []).flatMap(({ channel, country }) => {
+    const priced = `${channel} to ${country}`;
+    if (seen.has(priced)) return [`${here} has ${priced} twice; keep one of them`];
+    seen.add(priced);
+    if (channel !== 'email' || country === '*') return [];
+    return [`${here} names ${country} for email, which is of no country; write * there`];
+  });
 }
 
 function routeProblems({ values, providers, reported, name }: Composed): string[] {

@@ -1,7 +1,9 @@
 import { type Static, type TSchemaOptions, Type } from 'typebox';
 import type { Channel } from '../../domain/channel.ts';
 import { channels } from '../../domain/channel.ts';
+import { isCountry } from '../../domain/country.ts';
 import { defaultLimits } from '../../domain/limits.ts';
+import { microsOf, noPrices } from '../../domain/price.ts';
 import { trustedProxies } from '../../http/client-address.ts';
 import { defaultRates } from '../../http/rates.ts';
 import { logLevels } from '../../telemetry/log.ts';
@@ -56,6 +58,8 @@ const windows = (what: string, preset: readonly { readonly count: number; readon
 const perSecond = (what: string, { quota }: { readonly quota: number }) =>
   whole(1, 100_000, quota, `${what}, by the second`);
 
+const partPriceRemedy = 'must be a number from 0 to 1000 with at most six decimals';
+
 const route = (channel: Channel) =>
   Type.Optional(
     Type.Array(
@@ -68,6 +72,24 @@ const route = (channel: Channel) =>
       },
     ),
   );
+
+const partPriceMax = 1000;
+const price = Type.Object(
+  {
+    channel: Type.Unsafe<Channel>({ type: 'string', enum: [...channels] }),
+    country: textThat(
+      (value) => value === '*' || isCountry(value),
+      'must be an ISO 3166 country of two capital letters, such as FR, or *',
+      {},
+    ),
+    perPart: Type.Refine(
+      Type.Number({ remedy: partPriceRemedy }),
+      (value) => value >= 0 && value <= partPriceMax && microsOf(value) !== undefined,
+      () => partPriceRemedy,
+    ),
+  },
+  closed,
+);
 
 function isNetwork(text: string): boolean {
   try {
@@ -196,6 +218,21 @@ export const settingsSchema = Type.Object(
         addressCreates: windows("Verifications from one end user's address", defaultLimits.addressCreates),
       },
       { ...closed, description: 'Limits that are counted exactly; development mode makes them 20 times as wide' },
+    ),
+    prices: Type.Object(
+      {
+        currency: textThat((value) => /^[A-Z]{3}$/.test(value), 'must be three capital letters, such as EUR', {
+          default: noPrices.currency,
+          description: 'Currency of prices and balances, ISO 4217',
+        }),
+        table: Type.Array(price, {
+          maxItems: 2000,
+          default: [],
+          description:
+            'What a part of a message costs, by `channel` and `country`; `*` is every country that has no entry of its own',
+        }),
+      },
+      { ...closed, description: 'What messages cost tenants; what has no price costs nothing' },
     ),
     rates: Type.Object(
       {
