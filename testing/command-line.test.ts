@@ -142,7 +142,7 @@ test('without a server the same commands open the directory themselves, and leav
   const sent = await type(`send ${recipient} --tenant Development`);
   expect(sent).toMatchObject({ code: 0, stderr: '' });
   const shown = await type(`verification show ${sent.stdout.trim()} --tenant Development --json`);
-  expect(shown.json()).toMatchObject({ sends: [{ status: 'submitted', provider: 'inbox' }] });
+  expect(shown.json()).toMatchObject({ sends: [{ status: 'delivered', provider: 'inbox' }] });
   expect((await type('status --json')).json()).toMatchObject({
     running: false,
     mode: 'development',

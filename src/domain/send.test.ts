@@ -8,6 +8,7 @@ import {
   claimed,
   dropped,
   handedBack,
+  neverLeft,
   newSend,
   providerTriesMax,
   type Send,
@@ -37,6 +38,7 @@ type Row = [
 ];
 const rows: Row[] = [
   ['accepted is submitted', {}, accepted, 'either', { ...ended, status: 'submitted', providerMessageId: 'm1' }],
+  ['delivered is delivered', {}, { ...accepted, delivered: true }, 'either', { ...ended, status: 'delivered' }],
   ['refused goes to the next provider at once', {}, refused, 'either', { ...handedOn, reason: 'invalid-recipient' }],
   ['refused by the last provider has failed', last, refused, 'either', { ...failed, reason: 'invalid-recipient' }],
   [
@@ -176,4 +178,20 @@ test('a send handed back before its try began is as if it had not begun', () => 
   const next = handedBack(begun, NOW);
   expect(next).toMatchObject({ status: 'queued', tries: 2, providerTries: 2, tryOpen: false, dueAtMs: NOW });
   expect(next.epoch).toBeUndefined();
+});
+
+const unsent: [sentence: string, sends: Partial<Send>[], surely: boolean][] = [
+  ['no message was asked for', [], false],
+  ['the only one failed', [{ status: 'failed' }], true],
+  ['one failed and one was dropped', [{ status: 'failed' }, { status: 'dropped', reason: 'verification-ended' }], true],
+  ['one waits', [{ status: 'failed' }, { status: 'queued' }], false],
+  ['one was submitted', [{ status: 'failed' }, { status: 'submitted' }], false],
+  ['one went out and did not arrive', [{ status: 'undelivered' }], false],
+  ['one failed with an outcome that nobody knows', [{ status: 'failed', uncertain: true }], false],
+  ['one failed that may have gone out twice', [{ status: 'failed', possibleDuplicate: true }], false],
+  ['it goes nowhere, as its recipient is a test number', [{ status: 'dropped', reason: 'test-number' }], false],
+];
+
+test.each(unsent)('when %s, whether surely nothing went out', (_, sends, surely) => {
+  expect(neverLeft(sends.map(aSend))).toBe(surely);
 });

@@ -37,8 +37,15 @@ export interface Send {
 
 /** What became of a try. `unknown`: it may have been accepted. */
 export type TryResult =
-  | { readonly kind: 'accepted'; readonly providerMessageId?: string | undefined }
+  /** `delivered`: it has arrived, and no receipt will come. */
+  | {
+      readonly kind: 'accepted';
+      readonly providerMessageId?: string | undefined;
+      readonly delivered?: true | undefined;
+    }
   | { readonly kind: 'refused' | 'unavailable' | 'unknown'; readonly reason: string };
+
+const testNumberReason = 'test-number';
 
 /** Calls to one provider before the next one is chosen. */
 export const providerTriesMax = 3;
@@ -57,6 +64,17 @@ export function worthSending(verification: Verification, nowMs: number): boolean
   return statusOf(verification, nowMs) === 'pending' && verification.expiresAtMs - nowMs >= enoughMs;
 }
 
+/** Whether surely nothing went out: every message failed, or was dropped, before a provider can have had it. */
+export function neverLeft(sends: readonly Send[]): boolean {
+  return (
+    sends.length > 0 &&
+    sends.every(({ status, uncertain, possibleDuplicate, reason }) => {
+      const ended = status === 'failed' || (status === 'dropped' && reason !== testNumberReason);
+      return ended && !uncertain && !possibleDuplicate;
+    })
+  );
+}
+
 export function dropped(send: Send, nowMs: number): Send {
   return ended(send, 'dropped', nowMs, 'verification-ended');
 }
@@ -69,7 +87,10 @@ export function afterTry(
 ): Send {
   switch (result.kind) {
     case 'accepted':
-      return { ...ended(send, 'submitted', nowMs), providerMessageId: result.providerMessageId };
+      return {
+        ...ended(send, result.delivered === true ? 'delivered' : 'submitted', nowMs),
+        providerMessageId: result.providerMessageId,
+      };
     case 'refused':
       return withNextProvider(send, result.reason, nowMs);
     case 'unavailable':
@@ -113,7 +134,7 @@ export function newSend(
   nowMs: number,
 ): Send {
   return verification.test === true
-    ? ended(queuedSend(verification, { providers: carriers.providers }, nowMs), 'dropped', nowMs, 'test-number')
+    ? ended(queuedSend(verification, { providers: carriers.providers }, nowMs), 'dropped', nowMs, testNumberReason)
     : queuedSend(verification, carriers, nowMs);
 }
 
@@ -163,6 +184,11 @@ function withNextProvider(send: Send, reason: string, nowMs: number): Send {
   return { ...again(send, reason, nowMs), providers, providerTries: 0, uncertain: false, possibleDuplicate };
 }
 
-function ended(send: Send, status: 'submitted' | 'failed' | 'dropped', nowMs: number, reason?: string): Send {
+function ended(
+  send: Send,
+  status: 'submitted' | 'delivered' | 'failed' | 'dropped',
+  nowMs: number,
+  reason?: string,
+): Send {
   return { ...send, status, epoch: undefined, tryOpen: false, endedAtMs: nowMs, reason };
 }

@@ -18,7 +18,8 @@ export interface Message {
 }
 
 export type ProviderOutcome =
-  | { readonly kind: 'accepted'; readonly providerMessageId?: string | undefined }
+  /** `delivered`: it has arrived already, and no receipt will come. */
+  | { readonly kind: 'accepted'; readonly providerMessageId?: string | undefined; readonly delivered?: true }
   /** Permanent: this provider will not carry this message. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Passing: the message was surely not accepted, and a later try may be. */

@@ -23,7 +23,7 @@ test('keeps what was sent, to whom, how and when', async () => {
   const inbox = open();
   const outcome = await inbox.provider.send(aMessage(), { signal });
 
-  expect(outcome).toEqual({ kind: 'accepted', providerMessageId: 'inbox-1' });
+  expect(outcome).toEqual({ kind: 'accepted', providerMessageId: 'inbox-1', delivered: true });
   expect(inbox.list()).toEqual([
     {
       to: '+33612345678',

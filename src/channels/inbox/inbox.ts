@@ -31,7 +31,7 @@ export interface Inbox {
   subscribe(listener: (message: InboxMessage) => void): () => void;
 }
 
-/** Makes an inbox and the provider that fills it: messages of every channel end here instead of travelling. */
+/** Makes an inbox and the provider that fills it: messages of every channel end here instead of travelling, and so have arrived. */
 export function createInbox({ capacity = 1000, now }: InboxOptions): Inbox {
   // A Map keeps the order of arrival, so its first entry is always the oldest message.
   const byReference = new Map<string, InboxMessage>();
@@ -65,7 +65,7 @@ export function createInbox({ capacity = 1000, now }: InboxOptions): Inbox {
       deduplicates: true,
       async send(message) {
         const kept = byReference.get(message.reference) ?? keep(message);
-        return { kind: 'accepted', providerMessageId: `inbox-${kept.sequence}` };
+        return { kind: 'accepted', providerMessageId: `inbox-${kept.sequence}`, delivered: true };
       },
     },
     list: () => [...byReference.values()].reverse(),
