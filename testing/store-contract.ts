@@ -10,6 +10,7 @@ import { codeLookupContract } from './store-contract/code-lookups.ts';
 import { codeContract, persistentCodeContract } from './store-contract/codes-at-rest.ts';
 import { createContract } from './store-contract/creates.ts';
 import { eventContract, persistentEventContract } from './store-contract/events.ts';
+import { faceContract } from './store-contract/faces.ts';
 import type { OpenStore } from './store-contract/given.ts';
 import { historyContract } from './store-contract/histories.ts';
 import { idempotencyContract, persistentIdempotencyContract } from './store-contract/idempotency.ts';
@@ -31,6 +32,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('checks', () => checkContract(open));
     describe('code lookups', () => codeLookupContract(open));
     describe('resends', () => resendContract(open));
+    describe('for faces of vendors', () => faceContract(open));
     describe('histories', () => historyContract(open));
     describe('codes at rest', () => codeContract(open));
     describe('keys', () => keyContract(open));

@@ -19,7 +19,25 @@ export interface RecipientState {
   /** Its newest verification of any service, at which the chain of all of them begins. */
   readonly newestId?: string | undefined;
   readonly updatedAtMs: number;
+  /** What few recipients have. */
+  readonly remarks?: Remarks | undefined;
 }
+
+export interface Remarks {
+  /** Requests that were written down as refused: when, ascending, and the last of them. */
+  readonly refusals?: { readonly lastId: string; readonly times: readonly number[] } | undefined;
+  /** What the tenant said became of the person. */
+  readonly feedback?: Feedback | undefined;
+}
+
+export interface Feedback {
+  readonly id: string;
+  readonly value: FeedbackValue;
+  readonly atMs: number;
+}
+
+/** Whether the person was taken in. */
+export type FeedbackValue = 'onboarded' | 'not-onboarded';
 
 /** What is kept of one end-user address of one tenant. */
 export interface AddressState {

@@ -5,6 +5,9 @@ export type TemplateValues = Readonly<Record<(typeof placeholders)[number], stri
 export const defaultTemplate =
   '{{code}} is your {{brand}} verification code. It expires in {{minutes}} minutes. Do not share it with anyone.';
 
+/** Where there is less room. */
+export const shortTemplate = '{{code}} is your {{brand}} verification code.';
+
 export const templateLengthMax = 320;
 
 /** What is wrong with a template, as a remedy; undefined when nothing is. */

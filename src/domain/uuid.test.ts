@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest';
-import { isUuid } from './uuid.ts';
+import { isUuid, uuidFrom } from './uuid.ts';
 
 const id = '0192f0c1-7d3a-7000-8000-0123456789ab';
 
 test('knows an id of ours', () => {
   expect(isUuid(id)).toBe(true);
+});
+
+test('makes the same id of the same parts, and another of others', () => {
+  const made = uuidFrom('a', 'bc');
+  expect(made).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  expect(uuidFrom('a', 'bc')).toBe(made);
+  expect(new Set([made, uuidFrom('ab', 'c'), uuidFrom('a', 'bd'), uuidFrom('abc')]).size).toBe(4);
 });
 
 const others: [sentence: string, text: string][] = [

@@ -10,6 +10,7 @@ import {
   cancel,
   check,
   replaced,
+  resendRefusal,
   statusOf,
   type Verification,
   type VerificationStatus,
@@ -37,7 +38,6 @@ const ends: [sentence: string, given: Partial<Verification>, kind: CheckOutcome[
   ['already verified', { status: 'verified' }, 'already-verified'],
   ['failed, its attempts used up', { status: 'failed', attemptsUsed: 5 }, 'exhausted'],
   ['cancelled', { status: 'cancelled' }, 'cancelled'],
-  ['refused from the start', { status: 'refused' }, 'cancelled'],
 ];
 
 test.each(ends)('when %s, even the right code changes nothing', (_, given, kind) => {
@@ -45,6 +45,13 @@ test.each(ends)('when %s, even the right code changes nothing', (_, given, kind)
   for (const typed of [RIGHT, WRONG]) {
     expect(check(current, typed, RIGHT, NOW)).toEqual({ next: current, outcome: { kind } });
   }
+});
+
+test.each(['limited', 'fraud'] as const)('when refused as %s, even the right code changes nothing', (refusal) => {
+  const current = aVerification({ status: 'refused', terms: { refusal } });
+  const outcome = { kind: 'refused', reason: refusal };
+  for (const typed of [RIGHT, WRONG]) expect(check(current, typed, RIGHT, NOW)).toEqual({ next: current, outcome });
+  expect(resendRefusal(current, NOW)).toEqual(outcome);
 });
 
 test('when expired in the very millisecond it expires, even the right code changes nothing; the first to notice is told', () => {

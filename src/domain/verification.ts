@@ -30,6 +30,10 @@ export interface Terms {
   readonly priceMicros?: number | undefined;
   /** Its code can be read for a day after it was right. */
   readonly showsCode?: true | undefined;
+  /** Stands alone on the last line of each message: the hash by which an app finds a message meant for it. */
+  readonly lastLine?: string | undefined;
+  /** Its timeline says how long each typed code was, and a check that no message of it went out. */
+  readonly followed?: true | undefined;
   /** Of a refused one. */
   readonly refusal?: RefusalReason | undefined;
 }
@@ -86,6 +90,10 @@ export type CheckOutcome =
   | { readonly kind: 'wrong-code'; readonly attemptsLeft: number }
   /** `noticed`: this check is the first to find that the time ran out. */
   | { readonly kind: 'expired'; readonly noticed: boolean }
+  /** It was only written down. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason }
+  /** No message of it went out, of one whose face wants to know: nobody can have the code. */
+  | { readonly kind: 'unsent' }
   | { readonly kind: 'exhausted' | 'already-verified' | 'cancelled' };
 
 const ends = {
@@ -93,7 +101,7 @@ const ends = {
   failed: 'exhausted',
   expired: 'expired',
   cancelled: 'cancelled',
-  refused: 'cancelled',
+  refused: 'refused',
 } as const satisfies Record<Exclude<VerificationStatus, 'pending'>, CheckOutcome['kind']>;
 
 /** What a check meets at a verification that has ended, whatever the code. */
@@ -101,9 +109,15 @@ function endOf(current: Verification, nowMs: number): Decision<CheckOutcome> | u
   const status = statusOf(current, nowMs);
   if (status === 'pending') return undefined;
   const kind = ends[status];
+  if (kind === 'refused') return { next: current, outcome: { kind, reason: refusalOf(current) } };
   if (kind !== 'expired') return { next: current, outcome: { kind } };
   const next = withExpiryNoted(current);
   return { next, outcome: { kind, noticed: next !== current } };
+}
+
+/** Why nothing was sent for a refused one. What was agreed may have been purged since. */
+export function refusalOf({ terms }: Pick<Verification, 'terms'>): RefusalReason {
+  return terms?.refusal ?? 'limited';
 }
 
 /** That it ran out is a fact of time; that somebody noticed is written down once. */
@@ -119,14 +133,21 @@ export interface Decision<Outcome> {
 /**
  * Decides one check: a wrong code uses up an attempt, and the last attempt ends the verification in the same change.
  * Where it has ended already, neither digest is looked at.
+ * @param typedLength - noted with what was typed, where somebody wants to see it
  */
-export function check(current: Verification, typed: Digest, expected: Digest, nowMs: number): Decision<CheckOutcome> {
+export function check(
+  current: Verification,
+  typed: Digest,
+  expected: Digest,
+  nowMs: number,
+  typedLength?: number,
+): Decision<CheckOutcome> {
   const end = endOf(current, nowMs);
   if (end !== undefined) return end;
   if (sameDigest(typed, expected)) {
-    return { next: ended(current, 'verified', nowMs), outcome: { kind: 'verified' } };
+    return { next: ended(current, 'verified', nowMs, typedLength), outcome: { kind: 'verified' } };
   }
-  const charged = noted({ ...current, attemptsUsed: current.attemptsUsed + 1 }, 'wrong-code', nowMs);
+  const charged = noted({ ...current, attemptsUsed: current.attemptsUsed + 1 }, 'wrong-code', nowMs, typedLength);
   const attemptsLeft = charged.attemptsMax - charged.attemptsUsed;
   const next = attemptsLeft > 0 ? charged : ended(charged, 'failed', nowMs);
   return { next, outcome: { kind: 'wrong-code', attemptsLeft } };
@@ -159,7 +180,9 @@ export function nextSendAfter(sendsUsed: number, nowMs: number): number {
 }
 
 export type ResendRefusal =
-  | { readonly kind: 'ended'; readonly status: Exclude<VerificationStatus, 'pending'> }
+  | { readonly kind: 'ended'; readonly status: Exclude<VerificationStatus, 'pending' | 'refused'> }
+  /** It was only written down. */
+  | { readonly kind: 'refused'; readonly reason: RefusalReason }
   | { readonly kind: 'sends-exhausted' | 'expiring' }
   | { readonly kind: 'too-soon'; readonly nextSendAtMs: number; readonly retryAfterSeconds: number };
 
@@ -171,6 +194,7 @@ export function canResendAt({ expiresAtMs }: Pick<Verification, 'expiresAtMs'>, 
 /** Why another message cannot go out now; undefined when it can. */
 export function resendRefusal(current: Verification, nowMs: number): ResendRefusal | undefined {
   const status = statusOf(current, nowMs);
+  if (status === 'refused') return { kind: 'refused', reason: refusalOf(current) };
   if (status !== 'pending') return { kind: 'ended', status };
   if (current.sendsUsed >= sendsMaxOf(current)) return { kind: 'sends-exhausted' };
   if (!canResendAt(current, nowMs)) return { kind: 'expiring' };
@@ -202,10 +226,25 @@ export function resent(
   return noted({ ...next, code }, 'new-code', nowMs);
 }
 
-function ended(current: Verification, status: 'verified' | 'failed' | 'cancelled', nowMs: number): Verification {
-  // Whatever the code could be computed from goes.
-  const code = { ...current.code, salt: undefined, sealed: undefined };
-  return noted({ ...current, status, endedAtMs: nowMs, code }, status, nowMs);
+function ended(
+  current: Verification,
+  status: 'verified' | 'failed' | 'cancelled',
+  nowMs: number,
+  typedLength?: number,
+): Verification {
+  return noted({ ...current, status, endedAtMs: nowMs, code: withoutSecret(current) }, status, nowMs, typedLength);
+}
+
+/** Whatever the code could be computed from goes. */
+function withoutSecret({ code }: Verification): Verification['code'] {
+  return { ...code, salt: undefined, sealed: undefined };
+}
+
+/** One that is only written down: no message goes out, and there is no code. */
+export function refused(begun: Verification, reason: RefusalReason, nowMs: number): Verification {
+  const terms = { ...begun.terms, refusal: reason };
+  const code = withoutSecret(begun);
+  return { ...begun, status: 'refused', endedAtMs: nowMs, sendsUsed: 0, nextSendAtMs: nowMs, terms, code };
 }
 
 /** Cancelled because a create with another reference took its place. */
@@ -213,8 +252,13 @@ export function replaced(current: Verification, nowMs: number): Verification {
   return noted(ended(current, 'cancelled', nowMs), 'replaced', nowMs);
 }
 
-function noted(current: Verification, moment: Parameters<typeof withMoment>[1], nowMs: number): Verification {
-  return { ...current, timeline: withMoment(current.timeline, moment, nowMs) };
+function noted(
+  current: Verification,
+  moment: Parameters<typeof withMoment>[1],
+  nowMs: number,
+  typedLength?: number,
+): Verification {
+  return { ...current, timeline: withMoment(current.timeline, moment, nowMs, typedLength) };
 }
 
 export interface CodePolicy {

@@ -63,7 +63,9 @@ export interface FaceWishes {
   readonly onlyMessageLines?: true | undefined;
   /** Parts and price are written down; the price of a part where the price table says nothing. */
   readonly priced?: { readonly perPartMicros: number } | undefined;
-  readonly terms?: Pick<Terms, 'placeholder' | 'callbackUrl' | 'callbackEvents' | 'sendsMax' | 'showsCode'> | undefined;
+  readonly terms?:
+    | Pick<Terms, 'placeholder' | 'callbackUrl' | 'callbackEvents' | 'sendsMax' | 'showsCode' | 'lastLine' | 'followed'>
+    | undefined;
 }
 
 export interface Invalid extends FieldProblem {
@@ -181,7 +183,8 @@ function termsOf(
   const priced = wishes?.priced;
   if (priced === undefined && prices.perPartMicros.size === 0) return terms;
   const { channel, country, template, code, ttlSeconds, test = false } = requested;
-  const message = { channel, country, template, placeholder: terms?.placeholder, codeLength: code.length, test };
+  const { placeholder, lastLine } = terms ?? {};
+  const message = { channel, country, template, placeholder, lastLine, codeLength: code.length, test };
   const price = messagePrice({ ...message, lifeMs: ttlSeconds * 1000 }, service, prices, priced);
   return price === undefined ? terms : { ...terms, ...price };
 }

@@ -54,6 +54,7 @@ import { type ClaimSend, claimSend } from './commands/claim-send.ts';
 import { type CreateVerification, createVerification } from './commands/create-verification.ts';
 import { type ExpireVerification, expireVerification } from './commands/expire-verification.ts';
 import { type ProvisionTenant, provisionTenant } from './commands/provision-tenant.ts';
+import { type RecordFeedback, recordFeedback } from './commands/record-feedback.ts';
 import { type ResendVerification, resendVerification } from './commands/resend-verification.ts';
 import { type SettleSend, settleSend } from './commands/settle-send.ts';
 import { idempotent } from './idempotent.ts';
@@ -66,6 +67,7 @@ export type Command =
   | CheckCode
   | ResendVerification
   | CancelVerification
+  | RecordFeedback
   | ClaimSend
   | SettleSend
   | ExpireVerification
@@ -99,6 +101,7 @@ export const deciders = {
   'check-code': announced(checkCode),
   resend: idempotent(announced(resendVerification)),
   cancel: idempotent(announced(cancelVerification)),
+  'record-feedback': recordFeedback,
   'claim-send': announced(claimSend),
   'settle-send': announced(settleSend),
   expire: expireVerification,

@@ -4,23 +4,27 @@ import { noPrices, type PriceTable } from '../domain/price.ts';
 import { isProblem, parseRecipient } from '../domain/recipient.ts';
 import type { Send } from '../domain/send.ts';
 import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
-import type { VerificationStatus } from '../domain/verification.ts';
+import type { Verification, VerificationStatus } from '../domain/verification.ts';
 import type { Caller } from './caller.ts';
 import { type CodeChecks, codeChecks, withLength } from './code-checks.ts';
 import type { CancelAnswer } from './commands/cancel-verification.ts';
 import type { CheckAnswer, NotFound } from './commands/check-verification.ts';
 import type { CreateOutcome } from './commands/create-verification.ts';
+import type { FeedbackOutcome } from './commands/record-feedback.ts';
 import type { ResendOutcome } from './commands/resend-verification.ts';
 import type { Committer, Urgency } from './committer.ts';
 import { type Invalid, type NotServed, requestedVerification, type VerificationRequest } from './create-request.ts';
+import { understood } from './create-wishes.ts';
 import type { Command } from './deciders.ts';
 import type { Delivery } from './delivery.ts';
 import type { Directory } from './directory.ts';
+import { type FeedbackRequest, recordFeedback } from './feedback.ts';
 import { type IdempotencyMismatch, idempotencyOf, type Replayed } from './idempotency.ts';
 import type { KeySource } from './key-source.ts';
 import { nextPriceMicros } from './priced.ts';
 import type { Routes } from './provider.ts';
 import { type Random, uuidv7 } from './random.ts';
+import { type ShownMessage, shownMessage } from './rendered.ts';
 import { resendRoute } from './resend-request.ts';
 import type { QueueFull, SendBacklog } from './send-backlog.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
@@ -41,6 +45,8 @@ export interface Answer<Outcome> {
 export interface ResendRequest extends Repeatable {
   readonly channel?: Channel | undefined;
   readonly newCode?: boolean | undefined;
+  /** By the channel that the service lists for this message, if it lists one. */
+  readonly asServiceLists?: true | undefined;
 }
 
 export interface CheckRequest extends Repeatable {
@@ -69,6 +75,16 @@ export interface VerificationDetails {
   readonly verification: Snapshot;
   readonly timeline: readonly TimelineEntry[];
   readonly sends: readonly Send[];
+  /** Of one whose face follows it. */
+  readonly followed?: Followed | undefined;
+}
+
+/** What a face shows of a verification that it follows. */
+export interface Followed {
+  /** JSON text, as it came in. */
+  readonly signals?: string | undefined;
+  /** In the order of the sends. */
+  readonly messages: readonly ShownMessage[];
 }
 
 /** Everything a face may ask for. */
@@ -85,6 +101,7 @@ export interface Engine extends CodeChecks {
     request: ResendRequest,
   ): Promise<Answer<ResendOutcome | NotServed | Invalid | QueueFull>>;
   cancelVerification(caller: Caller, id: string, request: Repeatable): Promise<Answer<CancelAnswer>>;
+  recordFeedback(caller: Caller, request: FeedbackRequest): Promise<FeedbackOutcome | Invalid>;
   verification(caller: Caller, id: string): Promise<VerificationDetails | NotFound>;
   verifications(caller: Caller, request: ListRequest): Promise<ListAnswer | Invalid>;
   balance(caller: Caller): Promise<Balance>;
@@ -162,6 +179,11 @@ export function createEngine(options: EngineOptions): Engine {
     return numbers.some((number) => number.recipient === possible.value) ? possible : parsed;
   };
 
+  const follow = async (current: Verification, sends: readonly Send[]): Promise<Followed> => {
+    const service = await directory.service(current.tenantId, current.service);
+    return { signals: current.signals, messages: sends.map((send) => shownMessage(current, send, service)) };
+  };
+
   return {
     async createVerification(caller, { idempotencyKey, ...request }) {
       const { tenantId } = caller;
@@ -184,7 +206,7 @@ export function createEngine(options: EngineOptions): Engine {
           kind: 'create',
           tenantId,
           idempotency: idempotency(caller, 'create', idempotencyKey, request),
-          whilePending: request.wishes?.whilePending ?? 'resume-or-replace',
+          ...understood(request.wishes, made, service, options),
           epoch: ownerFor(tenantId),
           ...made,
         },
@@ -236,7 +258,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (current === undefined || service === undefined || (face !== undefined && current.face !== face)) {
         return { outcome: { kind: 'not-found' }, replayed: false };
       }
-      const route = resendRoute(current, service, request.channel, options.routes);
+      const route = resendRoute(current, service, request, options.routes);
       if ('kind' in route) return refuse(route);
       const { nowMs } = store.clock();
       const priceMicros = nextPriceMicros(current, route.channel, service, { prices, nowMs });
@@ -261,7 +283,8 @@ export function createEngine(options: EngineOptions): Engine {
       if (current === undefined || (face !== undefined && current.face !== face)) return { kind: 'not-found' };
       const sends = await store.queries.sends(caller.tenantId, id);
       const verification = snapshotOf(current, store.clock().nowMs);
-      return { kind: 'found', verification, timeline: unpackTimeline(current.timeline), sends };
+      const followed = current.terms?.followed === true ? await follow(current, sends) : undefined;
+      return { kind: 'found', verification, timeline: unpackTimeline(current.timeline), sends, followed };
     },
 
     async balance({ tenantId }) {
@@ -270,6 +293,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (tenant?.prepaid !== true) return { currency };
       return { currency, balanceMicros: (await store.queries.usage(tenantId))?.balanceMicros ?? 0 };
     },
+    recordFeedback: (caller, request) => recordFeedback(options, caller, request),
 
     async verifications(caller, { recipient, country, ...request }) {
       const { tenantId } = caller;

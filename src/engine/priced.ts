@@ -11,6 +11,7 @@ export interface PricedMessage {
   readonly country?: string | undefined;
   readonly template?: string | undefined;
   readonly placeholder?: string | undefined;
+  readonly lastLine?: string | undefined;
   readonly codeLength: number;
   readonly lifeMs: number;
   readonly test: boolean;
@@ -42,8 +43,8 @@ export function nextPriceMicros(
   { prices, nowMs }: { readonly prices: PriceTable; readonly nowMs: number },
 ): number | undefined {
   if (prices.perPartMicros.size === 0) return terms?.priceMicros;
-  const { placeholder } = terms ?? {};
-  const message = { channel, country, template, placeholder, codeLength: code.length };
+  const { placeholder, lastLine } = terms ?? {};
+  const message = { channel, country, template, placeholder, lastLine, codeLength: code.length };
   const now = messagePrice({ ...message, lifeMs: expiresAtMs - nowMs, test: test === true }, service, prices);
   return now?.priceMicros ?? terms?.priceMicros;
 }

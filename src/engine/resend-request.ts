@@ -3,15 +3,21 @@ import { lineOf, servesLine } from '../domain/line.ts';
 import type { Verification } from '../domain/verification.ts';
 import { allowsCountry, type Invalid, type NotServed } from './create-request.ts';
 import type { Routes } from './provider.ts';
+import { type Carriers, retryCarriers } from './send-carrier.ts';
 import type { Service } from './tenancy.ts';
+
+interface Wanted {
+  readonly channel?: Channel | undefined;
+  readonly asServiceLists?: true | undefined;
+}
 
 /** The channel and providers of another message, or why the wish for a channel cannot be honoured. */
 export function resendRoute(
   current: Verification,
   service: Service,
-  wanted: Channel | undefined,
+  { channel: wanted, asServiceLists }: Wanted = {},
   routes: Routes,
-): { readonly channel: Channel; readonly providers: readonly string[] } | Invalid | NotServed {
+): Carriers | Invalid | NotServed {
   const channel = wanted ?? current.channel;
   const toEmail = current.channel === 'email';
   const allowed = service.channels.filter((name) => (name === 'email') === toEmail);
@@ -23,5 +29,6 @@ export function resendRoute(
     if (!allowsCountry(service, current)) return { kind: 'country-not-allowed' };
     if (!toEmail && !servesLine(lineOf(current.recipient))) return { kind: 'line-not-served' };
   }
-  return { channel, providers };
+  const retries = asServiceLists === true ? retryCarriers(service, channel, routes) : undefined;
+  return retries === undefined ? { channel, providers } : { channel, providers, retries };
 }

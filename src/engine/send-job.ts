@@ -1,7 +1,7 @@
 import type { Channel } from '../domain/channel.ts';
 import type { CodeSource } from '../domain/code.ts';
 import type { Send } from '../domain/send.ts';
-import { codeSource, type Verification } from '../domain/verification.ts';
+import { codeSource, type Terms, type Verification } from '../domain/verification.ts';
 
 /** What a delivery worker needs to carry one try of a send. It holds the code's salt: it is never logged. */
 export interface SendJob {
@@ -16,6 +16,8 @@ export interface SendJob {
   readonly template?: string | undefined;
   /** What the code is called in the template, where that is its only placeholder. */
   readonly placeholder?: string | undefined;
+  /** Stands alone on the last line. */
+  readonly lastLine?: string | undefined;
   readonly code: CodeSource;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
@@ -33,6 +35,8 @@ export function jobFor(verification: Verification, send: Send): SendJob | undefi
   return send.epoch === undefined ? undefined : jobOf(verification, send);
 }
 
+const noTerms: Terms = {};
+
 /** @throws Error when the send names no provider: a mistake in our code */
 export function jobOf(verification: Verification, send: Send): SendJob {
   const [provider] = send.providers;
@@ -40,7 +44,7 @@ export function jobOf(verification: Verification, send: Send): SendJob {
   const { recipient, service, sender, template, createdAtMs, expiresAtMs } = verification;
   const { number, tries, channel } = send;
   const code = codeSource(verification);
-  const placeholder = verification.terms?.placeholder;
+  const { placeholder, lastLine } = verification.terms ?? noTerms;
   return {
     number,
     tries,
@@ -51,6 +55,7 @@ export function jobOf(verification: Verification, send: Send): SendJob {
     sender,
     template,
     ...(placeholder === undefined || template === undefined ? {} : { placeholder }),
+    ...(lastLine === undefined ? {} : { lastLine }),
     code,
     createdAtMs,
     expiresAtMs,

@@ -1,6 +1,8 @@
 import type { Channel } from '../domain/channel.ts';
 import {
   canResendAt,
+  type RefusalReason,
+  refusalOf,
   sendsMaxOf,
   statusOf,
   type Terms,
@@ -24,6 +26,8 @@ export interface Snapshot {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly endedAtMs?: number | undefined;
+  /** Of a refused one. */
+  readonly refusal?: RefusalReason | undefined;
   /** Its recipient is a test number: nothing was delivered. */
   readonly test: boolean;
   readonly attemptsLeft: number;
@@ -59,6 +63,7 @@ export function snapshotOf(verification: Verification, nowMs: number): Snapshot 
     attemptsLeft: status === 'pending' ? attemptsMax - attemptsUsed : 0,
     attemptsUsed,
     attemptsMax,
+    ...(status === 'refused' ? { refusal: refusalOf(verification) } : {}),
     ...(verification.terms === undefined ? {} : { terms: verification.terms }),
     sendsLeft: another ? sendsLeft : 0,
     nextSendAtMs: another ? nextSendAtMs : undefined,

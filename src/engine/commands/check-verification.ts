@@ -6,6 +6,7 @@ import { type CheckOutcome, check, codeSource, statusOf, type Verification } fro
 import { spentTag } from '../code-lookup.ts';
 import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
+import { isUnsent, sendsOfFollowed } from '../unsent.ts';
 
 /** One code handed in for one verification. The typed code is canonical; it is compared, never stored or logged. */
 export interface CheckVerification extends CommandBase {
@@ -35,11 +36,17 @@ export type CheckAnswer = Checked | NotFound | Locked;
 export const checkVerification: Decider<CheckVerification, CheckAnswer> = {
   find: ({ verificationId }) => ({ verifications: [verificationId] }),
   reads({ verificationId }, found) {
-    const recipient = found.verification(verificationId)?.recipient;
-    return { recipients: recipient === undefined ? [] : [recipient], verifications: [verificationId] };
+    const verification = found.verification(verificationId);
+    const recipients = verification === undefined ? [] : [verification.recipient];
+    return { recipients, verifications: [verificationId], sends: sendsOfFollowed(verification) };
   },
   decide(command, loaded, context) {
-    return decideCheck(command, loaded.verification(command.verificationId), loaded, context);
+    const current = loaded.verification(command.verificationId);
+    if (current !== undefined && isUnsent(current, loaded, context.nowMs) && isSeen(command, current)) {
+      // Whoever knows the code has guessed it.
+      return { writes: {}, outcome: { kind: 'unsent', verification: snapshotOf(current, context.nowMs) } };
+    }
+    return decideCheck(command, current, loaded, context);
   },
 };
 
@@ -68,7 +75,7 @@ export function decideCheck(
   { nowMs, keys }: Context,
 ): Decided<CheckAnswer> {
   const typed = digest(code);
-  if (current === undefined || (face !== undefined && current.face !== face)) {
+  if (current === undefined || !isSeen({ face }, current)) {
     sameDigest(typed, decoyDigest(tenantId, '', keys));
     return { writes: {}, outcome: { kind: 'not-found' } };
   }
@@ -80,7 +87,8 @@ export function decideCheck(
   // Computed for a verification that has ended too: the time of the answer must not tell the states apart.
   const pending = statusOf(current, nowMs) === 'pending';
   const expected = pending ? expectedDigest(codeSource(current), keys) : decoyDigest(tenantId, current.id, keys);
-  const { next, outcome } = check(current, typed, expected, nowMs);
+  const typedLength = current.terms?.followed === true ? lengthOf(code) : undefined;
+  const { next, outcome } = check(current, typed, expected, nowMs, typedLength);
   const failuresNow = current.test === true ? failures : failuresAfter(failures, outcome, nowMs);
   return {
     writes: {
@@ -92,6 +100,17 @@ export function decideCheck(
     },
     outcome: { ...outcome, verification: snapshotOf(next, nowMs) },
   };
+}
+
+function isSeen({ face }: Pick<CheckVerification, 'face'>, current: Verification): boolean {
+  return face === undefined || current.face === face;
+}
+
+const lengthMax = 64;
+
+/** Characters of what was typed, as far as anybody wants to see. */
+function lengthOf(typed: string): number {
+  return Math.min([...typed.slice(0, 2 * lengthMax)].length, lengthMax);
 }
 
 /** Only a success takes failures back. */

@@ -2,8 +2,8 @@ import { latestOf, newRecipient, type RecipientState, withLatest } from '../../d
 import { newSend } from '../../domain/send.ts';
 import { withMoment } from '../../domain/timeline.ts';
 import {
+  type NewCode,
   nextSendAfter,
-  type RefusalReason,
   replaced,
   resendRefusal,
   resent,
@@ -13,6 +13,8 @@ import {
 import { charge, chargeReads, type NotCharged, paid } from '../charge.ts';
 import { type CodeCandidate, type CodeLookup, freeCandidate, lookupReads, lookupWrites } from '../code-lookup.ts';
 import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
+import { type Refused, recordRefusal } from '../refusals.ts';
+import { type Carriers, carrierAfter } from '../send-carrier.ts';
 import { jobFor } from '../send-job.ts';
 import { type Snapshot, snapshotOf } from '../snapshot.ts';
 
@@ -30,16 +32,22 @@ export type RequestedVerification = Omit<
   | 'previousId'
 > & { readonly ttlSeconds: number };
 
-export interface CreateVerification extends CommandBase {
+export interface CreateVerification extends CommandBase, Pick<Carriers, 'providers' | 'retries'> {
   readonly kind: 'create';
   readonly requested: RequestedVerification;
-  /** What happens while another one is pending for the same service and recipient. */
-  readonly whilePending: 'resume-or-replace' | 'separate';
+  /**
+   * What happens while another one is pending for the same service and recipient. `resume` takes one of the same face
+   * whatever its reference; one of another face is replaced all the same.
+   */
+  readonly whilePending: 'resume-or-replace' | 'resume' | 'separate';
+  /** For the one that is resumed, if another message of it goes out. */
+  readonly newCode?: NewCode | undefined;
+  /** Over the limits it is written down as refused. */
+  readonly recordsRefusals?: true | undefined;
   /** Present when it is to be found by its code alone. */
   readonly lookup?: CodeLookup | undefined;
   /** Canonical end-user address, where the caller passed one. */
   readonly address?: string | undefined;
-  readonly providers: readonly string[];
   /** The process that will carry the message; absent to leave it to any. */
   readonly epoch?: string | undefined;
 }
@@ -47,8 +55,7 @@ export interface CreateVerification extends CommandBase {
 export type CreateOutcome =
   /** `balanceMicros`: what the tenant has left, where it pays beforehand. */
   | { readonly kind: 'created'; readonly verification: Snapshot; readonly balanceMicros?: number | undefined }
-  /** Nothing is sent; it is only written down, for a face whose vendor answers so. */
-  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly verification: Snapshot }
+  | Refused
   | {
       readonly kind: 'resumed';
       readonly sent: boolean;
@@ -59,14 +66,17 @@ export type CreateOutcome =
 
 export const createVerification: Decider<CreateVerification, CreateOutcome> = {
   find: ({ requested }) => ({ recipients: [requested.recipient] }),
-  reads({ requested, whilePending, address, lookup }, found) {
+  reads({ requested, whilePending, address, recordsRefusals, lookup }, found) {
     const recipient = found.recipient(requested.recipient);
     const latest = recipient && latestOf(recipient, requested.service);
+    const verifications = latest === undefined || whilePending === 'separate' ? [] : [latest.id];
+    const refused = recordsRefusals === true ? recipient?.remarks?.refusals?.lastId : undefined;
+    if (refused !== undefined) verifications.push(refused);
     return {
       ...chargeReads(address),
       ...(lookup === undefined ? {} : lookupReads(lookup)),
       recipients: [requested.recipient],
-      ...(latest === undefined || whilePending === 'separate' ? {} : { verifications: [latest.id] }),
+      ...(verifications.length === 0 ? {} : { verifications }),
     };
   },
   decide(command, loaded, context) {
@@ -78,7 +88,8 @@ export const createVerification: Decider<CreateVerification, CreateOutcome> = {
     if (latest !== undefined && !loaded.asked(latest.id)) return 'stale';
     const earlier = latest && loaded.verification(latest.id);
     const pending = earlier && statusOf(earlier, context.nowMs) === 'pending' ? earlier : undefined;
-    if (pending !== undefined && pending.reference === requested.reference && pending.face === requested.face) {
+    const any = command.whilePending === 'resume';
+    if (pending?.face === requested.face && (any || pending.reference === requested.reference)) {
       return resume(command, pending, recipient, loaded, context);
     }
     return create(command, recipient, pending, loaded, context);
@@ -91,16 +102,19 @@ function create(
   older: Verification | undefined,
   loaded: Loaded,
   context: Context,
-): Decided<CreateOutcome> {
+): Decided<CreateOutcome> | 'stale' {
   const { tenantId, address, requested } = command;
   const asked = { tenantId, address, test: requested.test === true, priceMicros: requested.terms?.priceMicros };
   const charged = charge(asked, recipient, loaded, context);
+  const { nowMs } = context;
+  if (charged.kind === 'limited' && command.recordsRefusals === true) {
+    return recordRefusal(begin(requested, undefined, recipient.newestId, nowMs), recipient, loaded, nowMs);
+  }
   if (charged.kind !== 'charged') return { writes: {}, outcome: charged };
 
-  const { nowMs } = context;
   const { lookup } = command;
   const free = lookup && freeCandidate(lookup, loaded, nowMs);
-  const verification = begin(withCode(command.requested, free), older, recipient.newestId, nowMs);
+  const verification = begin(withCode(requested, free), older, recipient.newestId, nowMs);
   const send = paid(newSend(verification, command, nowMs), charged);
   const { id, service, reference } = verification;
   const entry = { id, reference, createdAtMs: nowMs };
@@ -144,10 +158,16 @@ function resume(
   const { tenantId, address, requested } = command;
   const asked = { tenantId, address, test: pending.test === true, priceMicros: requested.terms?.priceMicros };
   const charged = charge(asked, recipient, loaded, context);
+  if (charged.kind !== 'charged' && command.whilePending === 'resume' && charged.kind !== 'limited') {
+    // A vendor's face has words for what only its customer can put right.
+    return { writes: {}, outcome: charged };
+  }
   if (charged.kind !== 'charged') return unsent('retryAtMs' in charged ? charged.retryAtMs : undefined);
 
-  const verification = resent(pending, requested.channel, undefined, nowMs);
-  const send = paid(newSend(verification, command, nowMs), charged);
+  const { retries, providers, epoch, newCode } = command;
+  const carrier = carrierAfter(pending.sendsUsed, { channel: requested.channel, providers, retries });
+  const verification = resent(pending, carrier.channel, pending.test === true ? undefined : newCode, nowMs);
+  const send = paid(newSend(verification, { providers: carrier.providers, epoch }, nowMs), charged);
   const snapshot = snapshotOf(verification, nowMs);
   return {
     writes: {

@@ -14,8 +14,15 @@ import { sendProblem } from '../../http/send-problem.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 export type Refusal = Exclude<
-  CreateOutcome | CheckAnswer | ResendOutcome | CancelAnswer | NotServed | Invalid | IdempotencyMismatch | QueueFull,
-  Checked | { kind: 'created' | 'resumed' | 'sent' | 'cancelled' }
+  | CreateOutcome
+  | Exclude<CheckAnswer, Checked>
+  | ResendOutcome
+  | CancelAnswer
+  | NotServed
+  | Invalid
+  | IdempotencyMismatch
+  | QueueFull,
+  { kind: 'created' | 'resumed' | 'sent' | 'cancelled' }
 >;
 
 type Worded = Omit<ProblemInput, 'requestId'> & {
@@ -94,7 +101,7 @@ function worded(refusal: Refusal): Worded {
         status: 403,
         code: 'verification_refused',
         title: 'Nothing was sent',
-        detail: 'The request was written down as refused.',
+        detail: 'The verification was refused when it was asked for; create a new one.',
         extensions: { verificationId: refusal.verification.id },
       };
     case 'locked':
@@ -121,6 +128,8 @@ function worded(refusal: Refusal): Worded {
         detail: 'At most 10,000 messages of a tenant wait to be sent; nothing was changed.',
         retryAfterSeconds: refusal.retryAfterSeconds,
       };
+    case 'unsent':
+      return conflict('verification_unsent', 'No message of it went out', 'Create a new verification.', refusal);
     case 'sends-exhausted':
       return conflict('sends_exhausted', 'No message is left', 'Create a new verification.', refusal);
     case 'expiring':

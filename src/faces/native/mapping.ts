@@ -43,6 +43,7 @@ export function verificationBody(snapshot: Snapshot): Static<typeof verification
     createdAt: iso(snapshot.createdAtMs),
     expiresAt: iso(snapshot.expiresAtMs),
     endedAt: isoOrNull(snapshot.endedAtMs),
+    refusal: snapshot.refusal ?? null,
     test: snapshot.test,
     attemptsLeft: snapshot.attemptsLeft,
     sendsLeft: snapshot.sendsLeft,
@@ -66,6 +67,8 @@ const results = {
   exhausted: 'exhausted',
   'already-verified': 'already_verified',
   cancelled: 'cancelled',
+  refused: 'refused',
+  unsent: 'unsent',
 } as const satisfies Record<CheckOutcome['kind'], Static<typeof checkReply>['result']>;
 
 export function checkedBody({ kind, verification }: Checked): Static<typeof checkReply> {

@@ -135,6 +135,11 @@ const verificationFields = {
   createdAt: time('When it was asked for'),
   expiresAt: time('When the code dies'),
   endedAt: nullable<string>({ type: 'string', description: 'When it was decided or ran out' }),
+  refusal: nullable<'limited' | 'fraud'>({
+    type: 'string',
+    description:
+      'Why nothing was sent, of a refused one: `limited` (too many for this recipient or end user) or `fraud`',
+  }),
   test: Type.Boolean({ description: 'The recipient is a test number: nothing was delivered' }),
   attemptsLeft: Type.Integer({ description: 'Wrong codes it still forgives' }),
   sendsLeft: Type.Integer({ description: 'Messages that can still be asked for' }),
@@ -149,7 +154,16 @@ export const createReply = Type.Object({
   sent: Type.Boolean({ description: 'A message goes out because of this request' }),
 });
 
-export const results = ['verified', 'wrong_code', 'expired', 'exhausted', 'already_verified', 'cancelled'] as const;
+export const results = [
+  'verified',
+  'wrong_code',
+  'expired',
+  'exhausted',
+  'already_verified',
+  'cancelled',
+  'refused',
+  'unsent',
+] as const;
 
 export const checkReply = Type.Object({
   result: oneOf(results, 'What became of the code'),

@@ -8,8 +8,9 @@ import { terms } from './migrations/004-terms.ts';
 import { webhooks } from './migrations/005-webhooks.ts';
 import { balances } from './migrations/006-balances.ts';
 import { codeTags } from './migrations/007-code-tags.ts';
+import { remarks } from './migrations/008-remarks.ts';
 
-const migrations = [engine, administration, sealedCodes, terms, webhooks, balances, codeTags];
+const migrations = [engine, administration, sealedCodes, terms, webhooks, balances, codeTags, remarks];
 
 /** The schema that this version writes. */
 export const schemaKnown = Math.max(...migrations.map(({ number }) => number));

@@ -64,11 +64,9 @@ export function eraseRecipient(db: Database.Database, { tenantId, recipient }: P
       db.prepare('delete from recipients where tenant_id = ? and recipient = ?').run(tenant, recipient).changes
     );
   }
-  db.prepare(`update recipients set newest_id = ?, latest = '{}' where tenant_id = ? and recipient = ?`).run(
-    id,
-    tenant,
-    recipient,
-  );
+  db.prepare(
+    `update recipients set newest_id = ?, latest = '{}', remarks = null where tenant_id = ? and recipient = ?`,
+  ).run(id, tenant, recipient);
   return changed;
 }
 

@@ -217,7 +217,7 @@ export function toSend(row: Row): Send {
 
 export const recipientColumns = {
   fixed: ['tenant_id', 'recipient'],
-  changing: ['send_times', 'failures', 'wait_until', 'latest', 'newest_id', 'updated_at'],
+  changing: ['send_times', 'failures', 'wait_until', 'latest', 'newest_id', 'updated_at', 'remarks'],
 } as const;
 
 export function recipientCells(tenant: Buffer, state: RecipientState): Cell[] {
@@ -230,6 +230,7 @@ export function recipientCells(tenant: Buffer, state: RecipientState): Cell[] {
     JSON.stringify(state.latest),
     optionalId(state.newestId),
     state.updatedAtMs,
+    state.remarks === undefined ? null : JSON.stringify(state.remarks),
   ];
 }
 
@@ -242,6 +243,7 @@ export function toRecipient(tenantId: string, row: Row): RecipientState {
     latest: JSON.parse(text(row[5])),
     newestId: idOrNone(row[6]),
     updatedAtMs: number(row[7]),
+    remarks: row[8] === null ? undefined : JSON.parse(text(row[8])),
   };
 }
 
