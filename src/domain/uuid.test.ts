@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isUuid, uuidFrom } from './uuid.ts';
+import { derivedUuid, isUuid } from './uuid.ts';
 
 const id = '0192f0c1-7d3a-7000-8000-0123456789ab';
 
@@ -8,10 +8,10 @@ test('knows an id of ours', () => {
 });
 
 test('makes the same id of the same parts, and another of others', () => {
-  const made = uuidFrom('a', 'bc');
+  const made = derivedUuid('a', 'bc');
   expect(made).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  expect(uuidFrom('a', 'bc')).toBe(made);
-  expect(new Set([made, uuidFrom('ab', 'c'), uuidFrom('a', 'bd'), uuidFrom('abc')]).size).toBe(4);
+  expect(derivedUuid('a', 'bc')).toBe(made);
+  expect(new Set([made, derivedUuid('ab', 'c'), derivedUuid('a', 'bd'), derivedUuid('abc')]).size).toBe(4);
 });
 
 const others: [sentence: string, text: string][] = [

@@ -2,13 +2,6 @@ import { digest } from './bytes.ts';
 
 const form = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** A UUID made of parts, the same each time: version 8 of RFC 9562, over their SHA-256. */
-export function uuidFrom(...parts: readonly string[]): string {
-  const hex = digest(JSON.stringify(parts)).toString('hex');
-  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
 /** Whether a text has the form of our ids, in lower case; see RFC 9562 section 4. */
 export function isUuid(text: string): boolean {
   return form.test(text);

@@ -3,16 +3,17 @@ import { alphabets, type CodeAlphabet, canonicalCode, sealCode } from '../domain
 import { keyOf } from '../domain/keys.ts';
 import { servesLine } from '../domain/line.ts';
 import { assertPossible, codePolicyProblem, type FieldProblem } from '../domain/policy.ts';
-import { noPrices, type PriceTable } from '../domain/price.ts';
+import type { PriceTable } from '../domain/price.ts';
 import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } from '../domain/recipient.ts';
 import { templateProblem } from '../domain/template.ts';
 import { belongsToNobody, openTestCode, type TestNumber, testNumberOf } from '../domain/test-number.ts';
-import type { CodePolicy, Terms, Verification } from '../domain/verification.ts';
+import type { CodePolicy, Verification } from '../domain/verification.ts';
+import { termsOf } from './agreed-terms.ts';
 import type { Caller } from './caller.ts';
 import { lookupFor } from './code-lookup.ts';
 import type { CreateVerification } from './commands/create-verification.ts';
+import type { FaceWishes } from './face-wishes.ts';
 import type { KeySource } from './key-source.ts';
-import { messagePrice } from './priced.ts';
 import type { Routes } from './provider.ts';
 import type { Random } from './random.ts';
 import { approvesSender } from './service-options.ts';
@@ -40,32 +41,6 @@ export interface VerificationRequest {
   /** The caller's own code. */
   readonly code?: string | undefined;
   readonly wishes?: FaceWishes | undefined;
-}
-
-/** How a face wants its request understood, where its vendor does otherwise than we do. */
-export interface FaceWishes {
-  /** A number of the right length passes, although nobody may have it. */
-  readonly possibleNumbers?: true | undefined;
-  /** The face itself has held code length, lifetime and attempts against its vendor's ranges, and the template. */
-  readonly ownRanges?: true | undefined;
-  /** What becomes of the request while another verification is pending; as for native when absent. */
-  readonly whilePending?: CreateVerification['whilePending'] | undefined;
-  /** The code of a resumed verification is another one from then on. */
-  readonly newCode?: true | undefined;
-  /**
-   * It is checked by its code alone: a generated code is of digits, does not begin with 0, and is no other live one's; the
-   * caller's own is taken as it is spelt.
-   */
-  readonly byCodeAlone?: true | undefined;
-  /** A request over the limits of recipient or address is written down as `refused`. */
-  readonly recordsRefusals?: true | undefined;
-  /** Landlines are not served either. */
-  readonly onlyMessageLines?: true | undefined;
-  /** Parts and price are written down; the price of a part where the price table says nothing. */
-  readonly priced?: { readonly perPartMicros: number } | undefined;
-  readonly terms?:
-    | Pick<Terms, 'placeholder' | 'callbackUrl' | 'callbackEvents' | 'sendsMax' | 'showsCode' | 'lastLine' | 'followed'>
-    | undefined;
 }
 
 export interface Invalid extends FieldProblem {
@@ -170,23 +145,6 @@ export function requestedVerification(
 
 function ownCode(code: string, { wishes }: VerificationRequest): string | undefined {
   return wishes?.byCodeAlone ? code : canonicalCode(code);
-}
-
-/** What is agreed: what the face wishes, with parts and price where somebody has a price. Mostly it is nothing. */
-function termsOf(
-  wishes: FaceWishes | undefined,
-  requested: CreateVerification['requested'],
-  service: Service,
-  prices = noPrices,
-): Terms | undefined {
-  const terms = wishes?.terms;
-  const priced = wishes?.priced;
-  if (priced === undefined && prices.perPartMicros.size === 0) return terms;
-  const { channel, country, template, code, ttlSeconds, test = false } = requested;
-  const { placeholder, lastLine } = terms ?? {};
-  const message = { channel, country, template, placeholder, lastLine, codeLength: code.length, test };
-  const price = messagePrice({ ...message, lifeMs: ttlSeconds * 1000 }, service, prices, priced);
-  return price === undefined ? terms : { ...terms, ...price };
 }
 
 /** The recipient, and the test number that it is, if it is one: such a number need not be in use anywhere. */

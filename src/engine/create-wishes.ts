@@ -1,5 +1,5 @@
 import type { CreateVerification } from './commands/create-verification.ts';
-import type { FaceWishes } from './create-request.ts';
+import type { FaceWishes } from './face-wishes.ts';
 import type { KeySource } from './key-source.ts';
 import type { Routes } from './provider.ts';
 import type { Random } from './random.ts';

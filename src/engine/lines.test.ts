@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { aService, aTenant, aVerification, keys, tenantId } from '../../testing/builders.ts';
 import { openEngine } from '../../testing/engine.ts';
 import { sealTestCode } from '../domain/test-number.ts';
-import type { FaceWishes } from './create-request.ts';
+import type { FaceWishes } from './face-wishes.ts';
 import { resendRoute } from './resend-request.ts';
 
 const caller = { tenantId, face: 'native', seesAllFaces: true };

@@ -4,7 +4,8 @@ import { openEngine, scripted, type TestEngine, type TestEngineOptions } from '.
 import { until } from '../../testing/until.ts';
 import { priceTable } from '../domain/price.ts';
 import { sealTestCode } from '../domain/test-number.ts';
-import type { FaceWishes, VerificationRequest } from './create-request.ts';
+import type { VerificationRequest } from './create-request.ts';
+import type { FaceWishes } from './face-wishes.ts';
 
 const caller = { tenantId, face: 'native', seesAllFaces: true };
 const by = { name: 'operator' };

@@ -10,6 +10,8 @@ import { actorOf } from '../faces/admin/mapping.ts';
 import type { Operations } from '../faces/admin/operations.ts';
 import { adminRoutes } from '../faces/admin/server-routes.ts';
 import { tenantRoutes } from '../faces/admin/tenant-routes.ts';
+import { createAnswers as createDingAnswers } from '../faces/ding/errors.ts';
+import { dingRoutes } from '../faces/ding/routes.ts';
 import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
 import { bearerAuthentication, keyAuthentication } from '../http/authentication.ts';
@@ -39,7 +41,8 @@ export interface AppParts extends Pick<OperationsOptions, 'notReady' | 'metrics'
 export async function createApp(given: AppParts): Promise<HttpServer> {
   const { parts, engine, administration, operations, store, notReady, metrics } = given;
   const { log, rates, operationsToken: token } = parts;
-  const app = createHttpServer({ log, faces: [nativeFace], ...given.measures });
+  const dingAnswers = createDingAnswers(parts.publicUrl);
+  const app = createHttpServer({ log, faces: [nativeFace, dingAnswers.face], ...given.measures });
   const proxies = trustedProxies(parts.proxies ?? []);
   const problems = [...edgeProblems, ...nativeProblems];
   const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
@@ -64,6 +67,8 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
   await app.register(async (scope) => adminRoutes(scope, { administration, operations, operator, local: false, log }), {
     prefix: '/admin/v1',
   });
+  const ding = { engine, answers: dingAnswers, authenticate: authenticateKey, rates };
+  await app.register(async (scope) => dingRoutes(scope, ding), { prefix: dingAnswers.face.prefix });
   await app.register(async (scope) => operationsRoutes(scope, { notReady, metrics, token, rates, proxies }));
   app.addHook('onListen', async () => {
     log.info({ version, address: addressOf(app) }, 'listening');

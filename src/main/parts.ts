@@ -48,6 +48,8 @@ export interface Parts extends CoreParts {
   readonly proxies?: readonly string[];
   /** A machine that is busy with other things is no reason to turn requests away: in development mode, and in tests. */
   readonly toleratesDelay?: boolean;
+  /** Where the world reaches the server, without a slash at its end. */
+  readonly publicUrl?: string | undefined;
   /** Lets an operator's machines ask for health and metrics from elsewhere; from this machine nothing is needed. */
   readonly operationsToken?: string | undefined;
 }

@@ -22,6 +22,7 @@ export async function startServer(settings: Settings, onDeath: (error: Error) =>
     rates: createRateLimiter(ratesOf(settings), clockFrom('system').monotonicMs),
     operationsToken: settings.operationsToken,
     proxies: settings.trustedProxies,
+    publicUrl: settings.publicUrl,
   });
   try {
     await listenOnSocket(server.control, socketPath(settings.dataDir));

@@ -1,0 +1,31 @@
+import { noPrices } from '../domain/price.ts';
+import type { Terms } from '../domain/verification.ts';
+import type { CreateVerification } from './commands/create-verification.ts';
+import type { FaceWishes } from './face-wishes.ts';
+import { messagePrice } from './priced.ts';
+import type { Service } from './tenancy.ts';
+
+/** The terms that a face asks for, with the service's address for callbacks where the request names none. */
+export function agreedTerms(asked: Terms | undefined, { options }: Service): Terms | undefined {
+  if (asked?.callbackEvents === undefined) return asked;
+  const { callbackUrl = options?.callbackUrl, callbackEvents, ...terms } = asked;
+  // Nobody to tell: then it need not be written down what.
+  return callbackUrl === undefined ? terms : { ...terms, callbackUrl, callbackEvents };
+}
+
+/** What is agreed: what the face wishes, with parts and price where somebody has a price. Mostly it is nothing. */
+export function termsOf(
+  wishes: FaceWishes | undefined,
+  requested: CreateVerification['requested'],
+  service: Service,
+  prices = noPrices,
+): Terms | undefined {
+  const terms = agreedTerms(wishes?.terms, service);
+  const priced = wishes?.priced;
+  if (priced === undefined && prices.perPartMicros.size === 0) return terms;
+  const { channel, country, template, code, ttlSeconds, test = false } = requested;
+  const { placeholder, lastLine } = terms ?? {};
+  const message = { channel, country, template, placeholder, lastLine, codeLength: code.length, test };
+  const price = messagePrice({ ...message, lifeMs: ttlSeconds * 1000 }, service, prices, priced);
+  return price === undefined ? terms : { ...terms, ...price };
+}
