@@ -12,7 +12,12 @@ import { textOf } from './syntax.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const namesIn = (folder: string) => readdirSync(join(root, folder)).filter((name) => name.endsWith('.md'));
-const documents = [...namesIn('.'), ...namesIn('docs').map((name) => `docs/${name}`), 'bench/README.md'];
+const documents = [
+  ...namesIn('.'),
+  ...namesIn('docs').map((name) => `docs/${name}`),
+  ...namesIn('docs/faces').map((name) => `docs/faces/${name}`),
+  'bench/README.md',
+];
 
 test('there are documents', () => {
   expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/api.md', 'SECURITY.md']));

@@ -30,7 +30,7 @@ export function understood(
     whilePending === 'resume' && service !== undefined ? retryCarriers(service, requested.channel, routes) : undefined;
   return {
     whilePending,
-    ...(wishes.newCode === true ? { newCode: { keyId: keys.current().pepper.activeId, salt: random.hex(16) } } : {}),
+    ...(wishes.newCode ? { newCode: { keyId: keys.current().pepper.activeId, salt: random.hex(16) } } : {}),
     ...(retries === undefined ? {} : { retries }),
     ...(wishes.recordsRefusals === true ? { recordsRefusals: true } : {}),
   };
