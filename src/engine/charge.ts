@@ -90,10 +90,7 @@ export function paid(send: Send, { takenMicros }: Charged): Send {
   return takenMicros === undefined ? send : { ...send, takenMicros };
 }
 
-/** The row that `givenBack` looks at: only for a send that something was taken for. */
-export const givenBackReads: Reads = { usage: true };
-
-/** What was taken for a send that came to nothing goes back in the commit that says so. */
+/** What was taken for a send that came to nothing goes back, in the commit that says so. Looks at the row of usage. */
 export function givenBack(send: Send, loaded: Loaded): Pick<Writes, 'usage'> {
   const { takenMicros = 0 } = send;
   const usage = takenMicros > 0 && cameToNothing(send) ? loaded.usage() : undefined;

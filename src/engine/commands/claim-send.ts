@@ -1,5 +1,5 @@
 import { afterTry, claimed, dropped, worthSending } from '../../domain/send.ts';
-import { givenBack, givenBackReads } from '../charge.ts';
+import { givenBack } from '../charge.ts';
 import type { CommandBase, Decider, SendKey } from '../command.ts';
 import { jobOf } from '../send-job.ts';
 
@@ -15,7 +15,7 @@ export interface ClaimSend extends CommandBase {
 export type ClaimOutcome = { readonly kind: 'claimed' | 'gone' | 'dropped' | 'failed' };
 
 export const claimSend: Decider<ClaimSend, ClaimOutcome> = {
-  reads: ({ key }) => ({ ...givenBackReads, verifications: [key.verificationId], sends: [key] }),
+  reads: ({ key }) => ({ usage: true, verifications: [key.verificationId], sends: [key] }),
   decide({ key, epoch, deduplicating }, loaded, { nowMs }) {
     const verification = loaded.verification(key.verificationId);
     const send = loaded.send(key);

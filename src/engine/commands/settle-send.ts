@@ -1,5 +1,5 @@
 import { afterTry, dropped, handedBack, type Send, type SendStatus, type TryResult } from '../../domain/send.ts';
-import { givenBack, givenBackReads } from '../charge.ts';
+import { givenBack } from '../charge.ts';
 import type { CommandBase, Decider, SendKey } from '../command.ts';
 
 /** Records what became of a try. Taken only from the process and for the try that the row names. */
@@ -17,14 +17,16 @@ export interface SettleSend extends CommandBase {
 export type SettleOutcome = { readonly kind: SendStatus } | { readonly kind: 'superseded' };
 
 export const settleSend: Decider<SettleSend, SettleOutcome> = {
-  reads: ({ key }) => ({ ...givenBackReads, verifications: [key.verificationId], sends: [key] }),
+  reads: ({ key }) => ({ verifications: [key.verificationId], sends: [key], usage: true }),
   decide({ key, epoch, tries, result, backoffMs, deduplicates }, loaded, { nowMs }) {
     const send = loaded.send(key);
     if (send === undefined || send.status !== 'queued' || send.epoch !== epoch || send.tries !== tries) {
       return { writes: {}, outcome: { kind: 'superseded' } };
     }
     const next = settled(send, result, { nowMs, retryAtMs: nowMs + backoffMs, deduplicates });
-    return { writes: { ...givenBack(next, loaded), sends: [next] }, outcome: { kind: next.status } };
+    const sends = [next];
+    const writes = next.takenMicros === undefined ? { sends } : { sends, ...givenBack(next, loaded) };
+    return { writes, outcome: { kind: next.status } };
   },
 };
 
