@@ -125,6 +125,7 @@ const metrics = [
   'countersign_notices_total',
   'countersign_secrets_overdue',
   'countersign_shed_total',
+  'countersign_webhooks_oldest_seconds',
 ];
 
 test('every alert says how bad it is, what is wrong and where to read on, about metrics that there are', () => {

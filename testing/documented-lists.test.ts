@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { scopes } from '../src/domain/scope.ts';
+import { eventKinds } from '../src/engine/events.ts';
 import { textOf } from './syntax.ts';
 
 /* Lists of the code that a document repeats for its readers. */
@@ -8,6 +9,12 @@ test('docs/administration.md lists every scope, and no other', () => {
   const [, section = ''] = /^### Scopes\n(.*?)^### /ms.exec(textOf('docs/administration.md')) ?? [];
   const listed = [...section.matchAll(/^\| `([a-z:-]+)` /gm)].map(([, scope]) => scope);
   expect(listed).toEqual([...scopes]);
+});
+
+test('docs/webhooks.md lists every kind of event, and no other', () => {
+  const [, section = ''] = /^## Events\n(.*?)^## /ms.exec(textOf('docs/webhooks.md')) ?? [];
+  const listed = [...section.matchAll(/^\| `([a-z.]+)` /gm)].map(([, kind]) => kind);
+  expect(listed).toEqual([...eventKinds]);
 });
 
 test('docs/operations.md says under a heading of its own what to do about every alert', () => {

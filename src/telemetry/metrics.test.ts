@@ -84,6 +84,7 @@ test('docs/observability.md lists every metric with its type and labels, and no 
   meter.commands.add(['create', 'created']);
   meter.sends.add(['sms', 'first', 'accepted']);
   meter.notices.add(['ceiling-warning']);
+  meter.webhooks.add(['endpoint', 'delivered']);
   meter.shed.add(['create']);
   meter.providerCall('first', 1);
   const text = await lines();

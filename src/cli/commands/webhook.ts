@@ -168,7 +168,7 @@ export const webhookCommands = [
       name: 'webhook replay',
       takes: '<id>',
       does: 'Tells an endpoint one event once more, or all since a time.',
-      example: 'countersign webhook replay 0192f000-0000-7000-8000-00000000000a --since 2027-01-31T12:00:00Z',
+      example: 'countersign webhook replay 0192f000-0000-7000-8000-00000000000a --since 2027-01-31',
       options: [
         { flags: '--event <id>', does: 'one event' },
         { flags: '--since <date>', does: 'all from this time on', parse: moment },

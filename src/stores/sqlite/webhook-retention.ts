@@ -1,5 +1,4 @@
 import type Database from 'better-sqlite3';
-import type { BatchContext } from './batch-context.ts';
 
 /** How long an event that could not be told for all this time is kept beyond those that were. */
 const openKeptMs = 7 * 86_400_000;
@@ -13,7 +12,7 @@ type Old = readonly [rowid: number, tenant: Buffer, verification: Buffer, number
 export function purgeEvents(
   db: Database.Database,
   { olderThanMs }: { readonly olderThanMs: number },
-  { nowMs, limit }: BatchContext,
+  { nowMs, limit }: { readonly nowMs: number; readonly limit: number },
 ): number {
   const rows = db
     .prepare('select rowid, tenant_id, verification_id, number, at from events order by rowid limit ?')
