@@ -29,6 +29,7 @@ const own = {
   brand: 'canary text of the message',
   operationsToken: 'canary-operations-token-55aa',
   wrongToken: 'canary-wrong-token-66bb',
+  webhookPath: 'canary-webhook-path-88dd',
   userAgent: 'canary-user-agent-77cc',
 };
 
@@ -41,7 +42,9 @@ test('no secret reaches the log, the metrics, or the database but where it belon
   const log = createLog('info', (line) => lines.push(line));
   const { operationsToken } = own;
   using directory = temporaryDirectory();
-  await using server = await openServer({ clock, logged: log, operationsToken, directory: directory.path });
+  const webhookTransport = { post: async () => ({ kind: 'answered', status: 500 }) as const };
+  const options = { clock, logged: log, operationsToken, directory: directory.path, webhookTransport };
+  await using server = await openServer(options);
   const { alice, bob, outbox, url } = server;
   const [number, address] = [aNumber(), 'canary.person@canary.example'];
   const headers = {
@@ -49,6 +52,9 @@ test('no secret reaches the log, the metrics, or the database but where it belon
     'user-agent': own.userAgent,
     cookie: `session=${own.wrongToken}`,
   };
+  const hook = { url: `https://hooks.example/${own.webhookPath}` };
+  const endpoint = await alice.request<{ secret: string }>('POST', '/v1/webhook-endpoints', { body: hook });
+  const webhookSecret = endpoint.body.secret.slice('whsec_'.length);
   // A provider that quotes, as it breaks, all that it knows.
   outbox.answer(() => {
     const sent = outbox.messages.at(-1);
@@ -109,12 +115,12 @@ test('no secret reaches the log, the metrics, or the database but where it belon
   );
   const kept = raw.map((key) => key.toString('latin1'));
   const written = raw.flatMap((key) => [key.toString('base64'), key.toString('hex')]);
-  const secrets = [...Object.values(own), code, alice.apiKey, bob.apiKey, ...written];
+  const secrets = [...Object.values(own), webhookSecret, code, alice.apiKey, bob.apiKey, ...written];
   const personal = [number, number.slice(1), address, 'canary.person'];
   expect(found(text, [...secrets, ...personal, ...kept])).toEqual([]);
   expect(found(metrics, [...secrets, ...personal, ...kept, alice.tenantId, supplied.id])).toEqual([]);
   // The recipient and the wording that the caller gave are kept, until they are purged; nothing else.
-  const keptOnPurpose = new Set([own.brand]);
+  const keptOnPurpose = new Set([own.brand, own.webhookPath]);
   const inFiles = filesOf(server.file);
   expect(found(inFiles, [number, address])).toEqual([number, address]);
   expect(

@@ -46,6 +46,8 @@ export class WebhookWorker {
   readonly #stop = new AbortController();
   #round: Promise<void> | undefined;
   #again = false;
+  /** A command of an operator without a server tells nothing: its commits wake nobody. */
+  #started = false;
   #closing = false;
   /** The destination that the last look ended at: the next one goes on behind it. */
   #after = '';
@@ -61,7 +63,7 @@ export class WebhookWorker {
 
   /** Looks for what is due, now or right after the look that is under way. */
   wake(): void {
-    if (this.#closing) return;
+    if (this.#closing || !this.#started) return;
     this.#again = true;
     this.#round ??= this.#look()
       .catch((error: unknown) => {
@@ -75,8 +77,9 @@ export class WebhookWorker {
       });
   }
 
-  /** Does what is due: writes down what ran out, and wakes. */
+  /** Does what is due: wakes, and writes down what ran out. The first one starts the worker. */
   async sweep(): Promise<void> {
+    this.#started = true;
     this.wake();
     for (let round = 0; round < expiryRoundsMax && !this.#closing; round++) {
       const due = await this.#options.store.queries.dueExpiries(expiriesMax);
