@@ -143,5 +143,5 @@ test('without a server a command is answered all the same, and waits for the mes
   const found = await onSocket('GET', `/v1/verifications/${JSON.parse(made.text).id}`, undefined, {
     'x-countersign-tenant': id,
   });
-  expect(JSON.parse(found.text)).toMatchObject({ sends: [{ status: 'delivered' }] });
+  expect(JSON.parse(found.text)).toMatchObject({ sends: [{ status: 'submitted' }] });
 });

@@ -265,6 +265,23 @@ function feedbackContract(open: OpenStore): void {
     expect(await run(given, feedback(recipient, 'onboarded'))).toEqual({ kind: 'duplicate' });
   });
 
+  test('and refused requests of one person do not push each other out', async () => {
+    await using given = await open({ limits: oneSend });
+    const recipient = freshNumber();
+    const request = () => aCreate({ whilePending: 'separate', recordsRefusals: true, requested: { recipient } });
+    await run(given, request());
+    const ids = async (count: number) => {
+      const outcomes = await runAtOnce(given, times(count, request));
+      return outcomes.map((outcome) => snapshotIn(outcome).id);
+    };
+    const [, second] = await ids(2);
+    await run(given, feedback(recipient, 'onboarded'));
+    const [third, fourth] = await ids(2);
+    expect(third).not.toBe(second);
+    expect(fourth).toBe(third);
+    expect(await run(given, feedback(recipient, 'onboarded'))).toEqual({ kind: 'duplicate' });
+  });
+
   test('is forgotten with the person', async () => {
     await using given = await open();
     const create = aCreate();

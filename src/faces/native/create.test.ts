@@ -31,6 +31,7 @@ test('needs a recipient and nothing else, and says what it decided about the res
     createdAt: inSeconds(0),
     expiresAt: inSeconds(300),
     endedAt: null,
+    refusal: null,
     test: false,
     attemptsLeft: 5,
     sendsLeft: 4,
