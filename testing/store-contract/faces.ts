@@ -211,6 +211,15 @@ function unsentContract(open: OpenStore): void {
     expect(await run(given, aRightCheck(create))).toMatchObject({ kind: 'verified' });
   });
 
+  test('says that its time is over, when it is, whether or not a message went out', async () => {
+    await using given = await open();
+    const create = await failing(given, followed, refused);
+    given.clock.advance(300_000);
+    expect(await run(given, aRightCheck(create))).toMatchObject({ kind: 'expired' });
+    const resend = aResend({ verificationId: create.requested.id });
+    expect(await run(given, resend)).toMatchObject({ kind: 'ended', status: 'expired' });
+  });
+
   test.each([
     ['one that nobody follows', undefined, refused],
     ['one that was accepted', followed, { kind: 'accepted' }],
