@@ -19,6 +19,7 @@ import { compose, type Server } from '../src/main/compose.ts';
 import { openDevelopmentDirectory } from '../src/main/data-directory.ts';
 import { provision } from '../src/main/development.ts';
 import { savedIn } from '../src/main/key-file.ts';
+import type { FaceSettings } from '../src/main/parts.ts';
 import { openReader } from '../src/stores/sqlite/connection.ts';
 import { type Client, createClient } from './client.ts';
 import type { VirtualClock } from './clock.ts';
@@ -47,6 +48,8 @@ export interface TestServerOptions {
   readonly webhookTransport?: WebhookTransport;
   /** What messages cost; nothing when absent. */
   readonly prices?: PriceTable;
+  /** Their defaults when absent. */
+  readonly faces?: FaceSettings;
   /** Kept when the server closes, so that another one can open it. */
   readonly directory?: string;
 }
@@ -94,6 +97,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     routes: routesOver(providers),
     development: options.development ?? false,
     ...(options.prices === undefined ? {} : { prices: options.prices }),
+    ...(options.faces === undefined ? {} : { faces: options.faces }),
     ...(options.proxies === undefined ? {} : { proxies: options.proxies }),
     callbacks: options.callbacks,
     callbackFaces: options.callbackFaces,

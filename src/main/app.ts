@@ -3,6 +3,7 @@ import type { Administration } from '../engine/administration.ts';
 import type { Committer } from '../engine/committer.ts';
 import type { Directory } from '../engine/directory.ts';
 import type { Engine } from '../engine/engine.ts';
+import { keyIssue } from '../engine/key-issue.ts';
 import { createKeyUse } from '../engine/key-use.ts';
 import type { Store } from '../engine/store.ts';
 import type { Tokens } from '../engine/tokens.ts';
@@ -14,15 +15,17 @@ import { createAnswers as createDingAnswers } from '../faces/ding/errors.ts';
 import { dingRoutes } from '../faces/ding/routes.ts';
 import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
+import { smsworksFace } from '../faces/smsworks/errors.ts';
+import { smsworksRoutes } from '../faces/smsworks/routes.ts';
 import { bearerAuthentication, keyAuthentication } from '../http/authentication.ts';
 import { trustedProxies } from '../http/client-address.ts';
 import { serveOpenapi } from '../http/openapi.ts';
 import { type OperationsOptions, operations as operationsRoutes } from '../http/operations.ts';
-import { peerAddress } from '../http/peer.ts';
+import { peerAddress, peerKey } from '../http/peer.ts';
 import { edgeProblems } from '../http/problem.ts';
 import { reference } from '../http/reference/page.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../http/server.ts';
-import type { Parts } from './parts.ts';
+import { defaultFaces, type Parts } from './parts.ts';
 import { version } from './version.ts';
 
 export interface AppParts extends Pick<OperationsOptions, 'notReady' | 'metrics'> {
@@ -42,7 +45,8 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
   const { parts, engine, administration, operations, store, notReady, metrics } = given;
   const { log, rates, operationsToken: token } = parts;
   const dingAnswers = createDingAnswers(parts.publicUrl);
-  const app = createHttpServer({ log, faces: [nativeFace, dingAnswers.face], ...given.measures });
+  const faces = [nativeFace, smsworksFace, dingAnswers.face];
+  const app = createHttpServer({ log, faces, ...given.measures });
   const proxies = trustedProxies(parts.proxies ?? []);
   const problems = [...edgeProblems, ...nativeProblems];
   const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
@@ -69,6 +73,24 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
   });
   const ding = { engine, answers: dingAnswers, authenticate: authenticateKey, rates };
   await app.register(async (scope) => dingRoutes(scope, ding), { prefix: dingAnswers.face.prefix });
+  const { keyIssue: issues, countryCode, tokenLifetimeSeconds } = (parts.faces ?? defaultFaces).smsworks;
+  const issue = keyIssue(administration);
+  const issueKey = (request: FastifyRequest, customerId: string) => {
+    rates.take('keyIssues', peerKey(request, proxies));
+    const by = { name: 'anybody, by /auth/getApiKey', address: peerAddress(request, proxies), requestId: request.id };
+    return issue(customerId, by);
+  };
+  const vendors = { engine, authenticateKey, tokens: given.tokens, rates };
+  await app.register(
+    async (scope) =>
+      smsworksRoutes(scope, {
+        ...vendors,
+        tokenLifetimeSeconds,
+        countryCode: String(countryCode),
+        issueKey: issues ? issueKey : undefined,
+      }),
+    { prefix: smsworksFace.prefix },
+  );
   await app.register(async (scope) => operationsRoutes(scope, { notReady, metrics, token, rates, proxies }));
   app.addHook('onListen', async () => {
     log.info({ version, address: addressOf(app) }, 'listening');

@@ -41,9 +41,24 @@ export interface CoreParts {
   readonly webhookTransport?: WebhookTransport | undefined;
 }
 
+/** What is particular to the faces of other vendors. */
+export interface FaceSettings {
+  readonly smsworks: {
+    readonly keyIssue: boolean;
+    readonly countryCode: number;
+    readonly tokenLifetimeSeconds: number;
+  };
+}
+
+export const defaultFaces: FaceSettings = {
+  smsworks: { keyIssue: false, countryCode: 44, tokenLifetimeSeconds: 31_536_000 },
+};
+
 /** What differs between the servers of development mode, production, tests and benchmarks. */
 export interface Parts extends CoreParts {
   readonly rates: RateLimiter;
+  /** Their defaults when absent. */
+  readonly faces?: FaceSettings;
   /** Peers whose forwarding header is believed; nobody when absent. */
   readonly proxies?: readonly string[];
   /** A machine that is busy with other things is no reason to turn requests away: in development mode, and in tests. */

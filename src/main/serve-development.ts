@@ -26,7 +26,8 @@ export async function startDevelopment(
 ): Promise<DevelopmentServer> {
   const { listen, devToken } = settings;
   const { parts, inbox, credentials } = developmentParts(settings, onDeath);
-  const server = await compose({ ...parts, rates: noRates, toleratesDelay: true, publicUrl: settings.publicUrl });
+  const { faces, publicUrl } = settings;
+  const server = await compose({ ...parts, faces, publicUrl, rates: noRates, toleratesDelay: true });
   try {
     await provisionIn(parts.file, server.committer, credentials);
     const { tenantId: _, ...shown } = credentials;

@@ -23,6 +23,7 @@ export async function startServer(settings: Settings, onDeath: (error: Error) =>
     operationsToken: settings.operationsToken,
     proxies: settings.trustedProxies,
     publicUrl: settings.publicUrl,
+    faces: settings.faces,
   });
   try {
     await listenOnSocket(server.control, socketPath(settings.dataDir));

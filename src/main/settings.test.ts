@@ -57,6 +57,7 @@ const presets = {
   limits: defaultLimits,
   prices: noPrices,
   rates: { apiKey: 100, tenantCreates: 20, tenantChecks: 200 },
+  faces: { smsworks: { keyIssue: false, countryCode: 44, tokenLifetimeSeconds: 31_536_000 } },
 };
 
 test('has a value for everything in development mode', () => {
@@ -68,6 +69,7 @@ test('has a value for everything in development mode', () => {
     databaseFile: join(dataDir, 'countersign.db'),
     keyFile: join(dataDir, 'keys.json'),
     logLevel: 'warn',
+    faces: { smsworks: { ...presets.faces.smsworks, keyIssue: true } },
   });
 });
 
@@ -114,6 +116,8 @@ prices:
     - { channel: email, country: '*', perPart: 0 }
 rates:
   apiKey: 5
+faces:
+  smsworks: { keyIssue: yes, countryCode: 33 }
 `;
 
 test('takes everything from a file', () => {
@@ -139,6 +143,7 @@ test('takes everything from a file', () => {
       { channel: 'email', country: '*', perPartMicros: 0 },
     ]),
     rates: { ...presets.rates, apiKey: 5 },
+    faces: { smsworks: { ...presets.faces.smsworks, keyIssue: true, countryCode: 33 } },
   });
   expect(providers.map(({ name, type, channels }) => ({ name, type, channels }))).toEqual([
     { name: 'mail-eu', type: 'pigeon', channels: ['sms', 'voice'] },

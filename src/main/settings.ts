@@ -6,6 +6,7 @@ import { microsOf, type PriceTable, priceTable } from '../domain/price.ts';
 import type { Routes } from '../engine/provider.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import type { CallbackRules } from './callbacks.ts';
+import type { FaceSettings } from './parts.ts';
 import { readDatabase, readPublicUrl } from './settings/addresses.ts';
 import { contradictions } from './settings/contradictions.ts';
 import { fieldsOf, keyOf } from './settings/fields.ts';
@@ -53,6 +54,7 @@ export interface Settings {
   readonly prices: PriceTable;
   /** By the second. */
   readonly rates: { readonly apiKey: number; readonly tenantCreates: number; readonly tenantChecks: number };
+  readonly faces: FaceSettings;
 }
 
 /** Settings that cannot be used: every problem, a line each. */

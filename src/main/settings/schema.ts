@@ -242,6 +242,22 @@ export const settingsSchema = Type.Object(
       },
       { ...closed, description: 'Rates by the second; development mode has none' },
     ),
+    faces: Type.Object(
+      {
+        smsworks: Type.Object(
+          {
+            keyIssue: Type.Boolean({
+              defaults: { development: true, production: false },
+              description: '`yes` gives a new key to whoever names a tenant at `/auth/getApiKey`, without a credential',
+            } as Notes),
+            countryCode: whole(1, 999, 44, 'Calling code of numbers that name none'),
+            tokenLifetimeSeconds: whole(60, 788_400_000, 31_536_000, 'Life of a token from `/auth/token`'),
+          },
+          { ...closed, description: 'The SMS Works' },
+        ),
+      },
+      { ...closed, description: 'What is particular to the faces of other vendors' },
+    ),
   },
   closed,
 );
