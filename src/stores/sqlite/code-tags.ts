@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { CodeGuesses } from '../../domain/code-guesses.ts';
-import type { CodeTag, SpentTag, TaggedVerification } from '../../domain/code-tag.ts';
-import { tagKeptMs } from '../../domain/code-tag.ts';
+import { type CodeTag, type SpentTag, type TaggedVerification, tagKeptMs } from '../../domain/code-tag.ts';
 import type { Queries } from '../../engine/store.ts';
 import type { BatchContext } from './batch-context.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
