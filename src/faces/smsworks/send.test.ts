@@ -53,6 +53,8 @@ const numbers: [written: string | number, digits: string][] = [
   ['+33 6 12 34 56 78', '33612345678'],
   ['12025550123', '12025550123'],
   ['14155552671', '14155552671'],
+  // Of a range that nobody was given.
+  ['446000000000', '446000000000'],
 ];
 
 test.each(numbers)('the destination %j is %s', async (destination, digits) => {
@@ -109,6 +111,7 @@ const taken: [field: string, value: unknown][] = [
   ['length', '{}'],
   ['template', '{{passcode}}'],
   ['template', 'Twice {{passcode}}, {{passcode}}\n{{code}} {{minutes}} https://example.com'],
+  ['template', `{{passcode}}${'x'.repeat(1588)}`],
   ['template', null],
   ['validity', 1],
   ['validity', 0.5],
@@ -152,7 +155,7 @@ const refused: [field: string, value: unknown][] = [
   ['template', '{{code}}'],
   ['template', '{{ passcode }}'],
   ['template', 5],
-  ['template', `{{passcode}}${'x'.repeat(400)}`],
+  ['template', `{{passcode}}${'x'.repeat(1589)}`],
   ['validity', 0],
   ['validity', -1],
   ['validity', 86_400.5],

@@ -195,6 +195,15 @@ test('ids that are none, of nobody, or of another face are 404', async () => {
   }
 });
 
+test('of a person who was forgotten nothing is found', async () => {
+  const destination = freshMobile();
+  const { id, passcode } = await client.sent({ destination });
+  await client.verify({ passcode });
+  const person = { tenantId: server.alice.tenantId, recipient: `+${destination}` };
+  await server.parts.store.maintain({ kind: 'erase-recipient', ...person }, 100);
+  expect([(await client.get(id)).status, (await client.verify({ passcode })).status]).toEqual([404, 404]);
+});
+
 test('what a native key did to it reads in the words of the vendor', async () => {
   const [cancelled, checked] = [await client.sent(), await client.sent()];
   await server.alice.cancel(cancelled.id);

@@ -1,5 +1,3 @@
-import { templateLengthMax } from '../../domain/template.ts';
-
 /*
  * The shapes on the wire. Sources: The SMS Works' OpenAPI documents and what its SDKs send and refuse. They are read by
  * hand and not by a schema: a number may stand for text, null and `{}` for nothing, and what is unknown is passed over.
@@ -41,6 +39,8 @@ export class Unreadable extends Error {
 /** Seconds, where the request names none. */
 const validityDefault = 300;
 const validityMax = 86_400;
+/** Ten parts of a message, and a little: nobody reads more, and every part costs. */
+const templateMax = 1600;
 const senderForm = /^(?:[A-Za-z0-9]{1,11}|\+?[0-9]{1,15})$/;
 const placeholder = '{{passcode}}';
 
@@ -118,8 +118,8 @@ function readTemplate(fields: Fields): string | undefined {
   if (typeof value !== 'string' || !value.includes(placeholder)) {
     throw new Unreadable('template', `must be text that contains ${placeholder}`);
   }
-  if (value.length > templateLengthMax) {
-    throw new Unreadable('template', `must be at most ${templateLengthMax} characters long`);
+  if (value.length > templateMax) {
+    throw new Unreadable('template', `must be at most ${templateMax} characters long`);
   }
   return value;
 }
