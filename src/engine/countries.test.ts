@@ -36,6 +36,21 @@ test.each([
 });
 
 test.each([
+  ['+33612345678', undefined],
+  ['+12015550123', { kind: 'country-not-allowed' }],
+  ['+3361234567', { kind: 'invalid', field: 'recipient' }],
+] as const)('can be asked beforehand what keeps a message from %s, and sends none', async (recipient, refusal) => {
+  await using given = await openEngine({ tenants: [tenantFor(['FR'])] });
+  const answer = await given.engine.refusalOf(caller, { recipient });
+  if (refusal === undefined) expect(answer).toBeUndefined();
+  else expect(answer).toMatchObject(refusal);
+  expect((await given.engine.verifications(caller, { recipient: '+33612345678', limit: 1 })) as object).toEqual({
+    kind: 'page',
+    verifications: [],
+  });
+});
+
+test.each([
   ['+33612345678', 'created'],
   ['+12015550123', 'country-not-allowed'],
   ['ada@example.com', 'created'],

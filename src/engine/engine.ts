@@ -93,6 +93,8 @@ export interface Engine extends CodeChecks {
     caller: Caller,
     request: VerificationRequest & Repeatable,
   ): Promise<Answer<CreateOutcome | NotServed | Invalid | QueueFull>>;
+  /** Why a request comes to nothing whatever else it says; for a vendor who looks at the recipient first. Sends nothing. */
+  refusalOf(caller: Caller, request: VerificationRequest): Promise<Invalid | NotServed | undefined>;
   checkVerification(caller: Caller, id: string, request: CheckRequest): Promise<Answer<CheckAnswer | Invalid>>;
   checkRecipient(caller: Caller, request: RecipientCheck): Promise<Answer<CheckAnswer | Invalid>>;
   resendVerification(
@@ -212,6 +214,13 @@ export function createEngine(options: EngineOptions): Engine {
         },
         'create',
       );
+    },
+
+    async refusalOf(caller, request) {
+      const service = await directory.service(caller.tenantId, request.service ?? defaultService);
+      const { nowMs } = store.clock();
+      const made = requestedVerification({ caller, request, service, options, id: uuidv7(nowMs, random), nowMs });
+      return 'kind' in made ? made : undefined;
     },
 
     async checkVerification(caller, verificationId, { code: typed, spelling, idempotencyKey }) {
