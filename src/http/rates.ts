@@ -16,6 +16,13 @@ export type RateName = keyof typeof defaultRates;
 export interface RateLimiter {
   /** @throws EdgeRefusal when the rate is reached */
   take(name: RateName, key: string): void;
+  /** What is left of a rate, for vendors who say so in every answer; undefined where there is none. Takes nothing. */
+  left(name: RateName, key: string): RateLeft | undefined;
+}
+
+export interface RateLeft {
+  readonly quota: number;
+  readonly remaining: number;
 }
 
 /** @param nowMs - a clock that never steps back */
@@ -27,8 +34,13 @@ export function createRateLimiter(rates: Readonly<Record<RateName, RatePolicy>>,
   };
   return {
     take: (name, key) => refuse(rates[name], table.take(key, rates[name])),
+    left(name, key) {
+      const outcome = table.peek(key, rates[name]);
+      // As if one had been taken: that one is still there.
+      return { quota: rates[name].quota, remaining: outcome.allowed ? outcome.remaining + 1 : 0 };
+    },
   };
 }
 
 /** Development mode has no rates: nobody but the developer is there. */
-export const noRates: RateLimiter = { take: () => undefined };
+export const noRates: RateLimiter = { take: () => undefined, left: () => undefined };
