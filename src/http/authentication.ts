@@ -13,7 +13,7 @@ import type { RateLimiter } from './rates.ts';
 
 export interface AuthenticationOptions {
   readonly directory: Directory;
-  readonly rates: RateLimiter;
+  readonly rates: Pick<RateLimiter, 'take'>;
   readonly proxies: TrustedProxies;
   /** The store's time, by which keys end. */
   readonly nowMs: () => number;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { Log } from '../engine/log.ts';
 import type { EdgeError, EdgeFace, EdgeReply } from './edge-error.ts';
+import { elapsedMs } from './elapsed.ts';
 import { markEnded } from './ended-sockets.ts';
 import { httpLimits } from './limits.ts';
 import { edgeProblem } from './problem.ts';
@@ -32,7 +33,7 @@ export function createEdge(faces: readonly EdgeFace[], log: Log): Edge {
 /** Answers a request with an edge error; ends the connection when more of a body may come than we are willing to read. */
 export function sendEdgeError(reply: FastifyReply, error: EdgeError): FastifyReply {
   const { request, server } = reply;
-  const answer = server.edge(request.raw.url ?? '', error, request.id, performance.now() - request.enteredMs);
+  const answer = server.edge(request.raw.url ?? '', error, request.id, elapsedMs(request));
   if (error.kind === 'malformed' || endlessBody(request.raw) || reply.hasHeader('connection')) {
     reply.header('connection', 'close');
     markEnded(request.raw.socket);

@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { keyIssue } from '../engine/key-issue.ts';
 import { createKeyUse } from '../engine/key-use.ts';
 import type { Store } from '../engine/store.ts';
+import { defaultService } from '../engine/tenancy.ts';
 import type { Tokens } from '../engine/tokens.ts';
 import { actorOf } from '../faces/admin/mapping.ts';
 import type { Operations } from '../faces/admin/operations.ts';
@@ -15,6 +16,8 @@ import { createAnswers as createDingAnswers } from '../faces/ding/errors.ts';
 import { dingRoutes } from '../faces/ding/routes.ts';
 import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
+import { createAnswers as createSmscxAnswers } from '../faces/smscx/answers.ts';
+import { smscxRoutes } from '../faces/smscx/routes.ts';
 import { smsworksFace } from '../faces/smsworks/errors.ts';
 import { smsworksRoutes } from '../faces/smsworks/routes.ts';
 import { bearerAuthentication, keyAuthentication } from '../http/authentication.ts';
@@ -45,14 +48,15 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
   const { parts, engine, administration, operations, store, notReady, metrics } = given;
   const { log, rates, operationsToken: token } = parts;
   const dingAnswers = createDingAnswers(parts.publicUrl);
-  const faces = [nativeFace, smsworksFace, dingAnswers.face];
+  const nowMs = () => store.clock().nowMs;
+  const smscxAnswers = createSmscxAnswers({ rates, nowMs, publicUrl: parts.publicUrl });
+  const faces = [nativeFace, smsworksFace, smscxAnswers.face, dingAnswers.face];
   const app = createHttpServer({ log, faces, ...given.measures });
   const proxies = trustedProxies(parts.proxies ?? []);
   const problems = [...edgeProblems, ...nativeProblems];
   const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
   reference(app, { document, openapi: '/v1/openapi.json' });
 
-  const nowMs = () => store.clock().nowMs;
   const used = createKeyUse(given.committer, log, nowMs);
   const authenticateKey = keyAuthentication({ directory: given.directory, rates, proxies, nowMs, used });
   const authenticate = bearerAuthentication(authenticateKey);
@@ -91,6 +95,16 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
       }),
     { prefix: smsworksFace.prefix },
   );
+  const smscx = {
+    engine,
+    answers: smscxAnswers,
+    authenticate: authenticateKey,
+    tokens: given.tokens,
+    rates,
+    service: (tenantId: string) => given.directory.service(tenantId, defaultService),
+    balance: async () => ({ currency: 'EUR' }),
+  };
+  await app.register(async (scope) => smscxRoutes(scope, smscx), { prefix: smscxAnswers.face.prefix });
   await app.register(async (scope) => operationsRoutes(scope, { notReady, metrics, token, rates, proxies }));
   app.addHook('onListen', async () => {
     log.info({ version, address: addressOf(app) }, 'listening');
