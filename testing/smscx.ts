@@ -97,7 +97,7 @@ async function exchange(base: string, apiKey: string, method: string, path: stri
 }
 
 /** All that an error may be called: one of the libraries throws at any other word. */
-const types = [
+export const errorTypes: readonly string[] = [
   ...['access_denied', 'duplicate_id', 'duplicate_value', 'insufficient_credit', 'insufficient_scope'],
   ...['invalid_api_key', 'invalid_body', 'invalid_client', 'invalid_method', 'invalid_param', 'invalid_request'],
   ...['invalid_scope', 'no_coverage', 'not_found', 'rate_limit', 'server_error', 'unsupported_grant_type'],
@@ -119,7 +119,7 @@ function assertInForm(status: number, headers: Headers, body: Json): void {
   if (status < 300) return;
   expect(body).toEqual({
     error: {
-      type: expect.toBeOneOf(types),
+      type: expect.toBeOneOf([...errorTypes]),
       message: expect.stringMatching(/./),
       code: expect.any(Number),
       uri: expect.stringMatching(/\/smscx\/errors#[0-9]+$/),
