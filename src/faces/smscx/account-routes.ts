@@ -4,7 +4,7 @@ import type { HttpServer } from '../../http/server.ts';
 import { fault } from './errors.ts';
 import { applicationBody, balanceBody } from './mapping.ts';
 import type { SmscxOptions } from './options.ts';
-import { scopeNames } from './token-route.ts';
+import { scopeNames, scopesOf } from './token-route.ts';
 
 export interface AccountOptions extends Pick<SmscxOptions, 'balance' | 'answers' | 'service'> {
   readonly give: (reply: FastifyReply, status: number, body: unknown) => FastifyReply;
@@ -24,8 +24,9 @@ export function accountRoutes(app: HttpServer, { balance, answers, service, give
   app.get<{ Params: { readonly applicationId: string } }>('/applications/:applicationId', {
     config,
     async handler({ caller, ownKey, params: { applicationId } }, reply) {
-      if (applicationId !== applicationIdOf(ownKey.id)) return answers.refuse(reply, fault(1004));
-      return give(reply, 200, applicationBody(applicationId, ownKey.name, await service(caller.tenantId)));
+      if (applicationId !== applicationIdOf(ownKey.id)) return answers.refuse(reply, fault(1500));
+      const application = { applicationId, name: ownKey.name, scopes: scopesOf(ownKey) };
+      return give(reply, 200, applicationBody(application, await service(caller.tenantId)));
     },
   });
 }

@@ -44,6 +44,7 @@ export const rows = {
   1008: [400, 'invalid_request', 'The request cannot be read'],
   1009: [403, 'access_denied', 'This account may not send text messages yet; an operator has to set it up'],
   1113: [400, 'insufficient_credit', 'The balance does not cover this message'],
+  1500: [404, 'not_found', 'There is no such application'],
   2001: [400, 'invalid_param', 'phoneNumber is missing or empty'],
   2002: [400, 'invalid_param', 'countryIso is missing or empty; a number without + needs it'],
   2003: [400, 'invalid_param', 'countryIso is no country; give two letters of ISO 3166, such as GB'],

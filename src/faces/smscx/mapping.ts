@@ -88,12 +88,16 @@ function date(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** The settings of an application, which are the defaults of its OTPs. */
-export function applicationBody(applicationId: string, name: string, service: Service | undefined) {
+/** An application, and of its settings what its OTPs are like where a request leaves it open. */
+export function applicationBody(
+  application: { readonly applicationId: string; readonly name: string; readonly scopes: readonly string[] },
+  service: Service | undefined,
+) {
   const { maxAttempts, pinLength, pinType, template, ttl } = defaults;
   const from = service?.sender ?? '';
   const otpCallback = service?.options?.callbackUrl ?? null;
-  return { applicationId, name, otp: { template, from, pinType, pinLength, ttl, maxAttempts, otpCallback } };
+  const otp = { template, from, pinType, pinLength, ttl, maxAttempts, otpCallback };
+  return { ...application, scopes: application.scopes.join(' '), tokenExpiration: '1 day', settings: { otp } };
 }
 
 /** What a tenant has left, where it pays beforehand. */

@@ -92,14 +92,16 @@ test('an application shows what its OTPs are like, and is known to its own key a
     {
       applicationId: other.application.id,
       name: 'Development',
-      otp: { ...otp, maxAttempts: 3, otpCallback: callbackUrl },
+      scopes: 'sms groups templates numbers originators reports shortlinks attachments viber whatsapp otp',
+      tokenExpiration: '1 day',
+      settings: { otp: { ...otp, maxAttempts: 3, otpCallback: callbackUrl } },
     },
   ]);
   const headers = { 'x-api-key': other.foreignKey };
   expect((await other.ask('GET', `/applications/${other.application.id}`, { headers })).said).toBe(
-    '1004 not_found 404',
+    '1500 not_found 404',
   );
-  expect((await other.ask('GET', '/applications/nonsense')).said).toBe('1004 not_found 404');
+  expect((await other.ask('GET', '/applications/nonsense')).said).toBe('1500 not_found 404');
 });
 
 test('in development mode numbers that nobody can own pass, of a country all the same', async () => {

@@ -78,7 +78,7 @@ function askedScopes(form: unknown, key: ApiKey): readonly string[] | keyof type
 }
 
 /** A key that may do nothing with verifications is an application without `otp`. */
-function scopesOf({ scopes }: ApiKey): readonly string[] {
+export function scopesOf({ scopes }: ApiKey): readonly string[] {
   const otp = scopes.some((scope) => scope.startsWith('verifications:'));
   return scopeNames.filter((name) => otp || name !== 'otp');
 }
