@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { readApiKey } from '../../domain/api-key.ts';
-import { isPseudonym } from '../../domain/pseudonym.ts';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Caller } from '../../engine/caller.ts';
 import type { Engine } from '../../engine/engine.ts';
@@ -77,7 +76,7 @@ async function otpRoutes(app: HttpServer, options: SmscxOptions): Promise<void> 
       rates.take('statusReads', `${caller.tenantId} ${otpId}`);
       const found = await engine.verification(caller, otpId);
       // A number that is no longer kept is no number that could be shown.
-      if (found.kind === 'not-found' || isPseudonym(found.verification.recipient))
+      if (found.kind === 'not-found' || !found.verification.recipient.startsWith('+'))
         return answers.refuse(reply, fault(2021));
       return give(reply, 200, otpBody(found.verification));
     },
