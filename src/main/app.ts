@@ -102,7 +102,6 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
     tokens: given.tokens,
     rates,
     service: (tenantId: string) => given.directory.service(tenantId, defaultService),
-    balance: async () => ({ currency: 'EUR' }),
   };
   await app.register(async (scope) => smscxRoutes(scope, smscx), { prefix: smscxAnswers.face.prefix });
   await app.register(async (scope) => operationsRoutes(scope, { notReady, metrics, token, rates, proxies }));

@@ -1,6 +1,7 @@
 import { type CallbackUrlRules, strictCallbackUrls } from '../domain/callback-url.ts';
 import type { CallbackFace } from '../engine/events.ts';
 import type { WebhookTransport } from '../engine/webhook-transport.ts';
+import { smscxCallbacks } from '../faces/smscx/mapping.ts';
 import { addressJudge } from '../webhooks/addresses.ts';
 import { httpTransport } from '../webhooks/http-transport.ts';
 import { resolveLocally, resolvePublic } from '../webhooks/resolver.ts';
@@ -17,7 +18,7 @@ export type CallbackRules =
     };
 
 /** How faces tell of events in their vendors' words: each face that does has its line here. */
-export const callbackFaces: readonly CallbackFace[] = [];
+export const callbackFaces: readonly CallbackFace[] = [smscxCallbacks];
 
 export function callbackUrlRules(rules: CallbackRules | undefined): CallbackUrlRules {
   if (rules === 'anywhere') return { anywhere: true, ports: [] };

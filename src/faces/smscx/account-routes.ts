@@ -6,17 +6,17 @@ import { applicationBody, balanceBody } from './mapping.ts';
 import type { SmscxOptions } from './options.ts';
 import { scopeNames, scopesOf } from './token-route.ts';
 
-export interface AccountOptions extends Pick<SmscxOptions, 'balance' | 'answers' | 'service'> {
+export interface AccountOptions extends Pick<SmscxOptions, 'engine' | 'answers' | 'service'> {
   readonly give: (reply: FastifyReply, status: number, body: unknown) => FastifyReply;
 }
 
 /** What the libraries can ask of an account. An API key is an application of the vendor. */
-export function accountRoutes(app: HttpServer, { balance, answers, service, give }: AccountOptions): void {
+export function accountRoutes(app: HttpServer, { engine, answers, service, give }: AccountOptions): void {
   const config = { scope: 'verifications:read' } as const;
 
   app.get('/account/balance', {
     config,
-    handler: async ({ caller }, reply) => give(reply, 200, balanceBody(await balance(caller))),
+    handler: async ({ caller }, reply) => give(reply, 200, balanceBody(await engine.balance(caller))),
   });
 
   app.get('/applications/scopes', { config, handler: async (_request, reply) => give(reply, 200, scopeNames) });

@@ -64,6 +64,13 @@ test('both dates are cut to the second at the same place, so that they are the t
 });
 
 test.each([
+  [154, 1],
+  [155, 2],
+])('a template that is %i letters around a pin of six makes %i parts', async (letters, parts) => {
+  expect((await smscx.create({ template: `${'a'.repeat(letters)}{{pin}}` })).body).toMatchObject({ parts, cost: 0 });
+});
+
+test.each([
   ['letters', /^[A-HJ-NP-Z]{4}$/],
   ['numbers', /^[0-9]{4}$/],
   ['alphanumeric', /^[2-9A-HJ-NP-Z]{4}$/],

@@ -1,5 +1,6 @@
 import type { VerificationStatus } from '../../domain/verification.ts';
 import type { VerificationRequest } from '../../engine/create-request.ts';
+import type { Balance } from '../../engine/engine.ts';
 import type { CallbackFace, EventKind } from '../../engine/events.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
 import type { Service } from '../../engine/tenancy.ts';
@@ -98,13 +99,6 @@ export function applicationBody(
   const otpCallback = service?.options?.callbackUrl ?? null;
   const otp = { template, from, pinType, pinLength, ttl, maxAttempts, otpCallback };
   return { ...application, scopes: application.scopes.join(' '), tokenExpiration: '1 day', settings: { otp } };
-}
-
-/** What a tenant has left, where it pays beforehand. */
-export interface Balance {
-  readonly balanceMicros?: number | undefined;
-  /** ISO 4217. */
-  readonly currency: string;
 }
 
 export function balanceBody({ balanceMicros, currency }: Balance) {

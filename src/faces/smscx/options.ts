@@ -5,7 +5,6 @@ import type { Tokens } from '../../engine/tokens.ts';
 import type { AuthenticateKey } from '../../http/authentication.ts';
 import type { RateLimiter } from '../../http/rates.ts';
 import type { Answers } from './answers.ts';
-import type { Balance } from './mapping.ts';
 
 export interface SmscxOptions {
   readonly engine: Engine;
@@ -15,7 +14,6 @@ export interface SmscxOptions {
   readonly rates: RateLimiter;
   /** The service that the face works with. */
   readonly service: (tenantId: string) => Promise<Service | undefined>;
-  readonly balance: (caller: Caller) => Promise<Balance>;
 }
 
 declare module 'fastify' {

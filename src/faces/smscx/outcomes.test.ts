@@ -55,6 +55,12 @@ test.each([
   expect((await smscx.create({ phoneNumber: '0612345678', ttl: 'soon' })).said).toBe('2002 invalid_param 400');
 });
 
+test('a tenant that pays beforehand sees what it has left', async () => {
+  vi.spyOn(engine, 'balance').mockResolvedValue({ balanceMicros: 12_500_000, currency: 'USD' });
+  const { body } = await smscx.ask('GET', '/account/balance');
+  expect(body).toEqual({ balance: 12.5, currency: 'usd', billing: 'prepaid' });
+});
+
 test('a request in order is not asked about twice', async () => {
   const beforehand = vi.spyOn(engine, 'refusalOf');
   expect((await smscx.create()).said).toBe('201');
