@@ -184,6 +184,8 @@ const refused: [code: number, fields: Json][] = [
   [2019, { otpCallbackUrl: '/otp' }],
   [2019, { otpCallbackUrl: 'ftp://acme.example/otp' }],
   [2019, { otpCallbackUrl: 'https://' }],
+  [2019, { otpCallbackUrl: 'https://[acme' }],
+  [2019, { otpCallbackUrl: 'https:acme.example' }],
   [2019, { otpCallbackUrl: 'https://acme.example/o t p' }],
   [2019, { otpCallbackUrl: 7 }],
 ];
