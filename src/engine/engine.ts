@@ -1,10 +1,11 @@
 import type { Channel } from '../domain/channel.ts';
 import { type CodeSpelling, canonicalCode, typedCode } from '../domain/code.ts';
 import { noPrices, type PriceTable } from '../domain/price.ts';
-import { isProblem, parseRecipient } from '../domain/recipient.ts';
+import { isProblem } from '../domain/recipient.ts';
 import type { Send } from '../domain/send.ts';
 import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
 import type { Verification, VerificationStatus } from '../domain/verification.ts';
+import { type Balance, balanceOf } from './balance.ts';
 import type { Caller } from './caller.ts';
 import { type CodeChecks, codeChecks, withLength } from './code-checks.ts';
 import type { CancelAnswer } from './commands/cancel-verification.ts';
@@ -24,6 +25,7 @@ import type { KeySource } from './key-source.ts';
 import { nextPriceMicros } from './priced.ts';
 import type { Routes } from './provider.ts';
 import { type Random, uuidv7 } from './random.ts';
+import { recipientReader } from './recipient-reader.ts';
 import { type ShownMessage, shownMessage } from './rendered.ts';
 import { resendRoute } from './resend-request.ts';
 import type { QueueFull, SendBacklog } from './send-backlog.ts';
@@ -109,13 +111,6 @@ export interface Engine extends CodeChecks {
   balance(caller: Caller): Promise<Balance>;
 }
 
-/** What a tenant has left of what it paid; without an amount it does not pay beforehand. */
-export interface Balance {
-  readonly balanceMicros?: number | undefined;
-  /** ISO 4217. */
-  readonly currency: string;
-}
-
 export interface ListAnswer {
   readonly kind: 'page';
   readonly verifications: readonly Snapshot[];
@@ -167,19 +162,7 @@ export function createEngine(options: EngineOptions): Engine {
     return epoch;
   };
 
-  /** Who is meant: a number that need not be in use anywhere where a service has it as a test number. */
-  const recipientMeant = async (
-    tenantId: string,
-    { recipient, country, service }: Pick<RecipientCheck, 'recipient' | 'country' | 'service'>,
-  ) => {
-    const parsed = parseRecipient(recipient, { country, fictitious });
-    const possible = parseRecipient(recipient, { country, fictitious: true });
-    if (!isProblem(parsed) || isProblem(possible)) return parsed;
-    const services =
-      service === undefined ? await store.queries.services(tenantId) : [await directory.service(tenantId, service)];
-    const numbers = services.flatMap((one) => one?.testNumbers ?? []);
-    return numbers.some((number) => number.recipient === possible.value) ? possible : parsed;
-  };
+  const recipientMeant = recipientReader({ directory, queries: store.queries, fictitious });
 
   const follow = async (current: Verification, sends: readonly Send[]): Promise<Followed> => {
     const service = await directory.service(current.tenantId, current.service);
@@ -296,12 +279,8 @@ export function createEngine(options: EngineOptions): Engine {
       return { kind: 'found', verification, timeline: unpackTimeline(current.timeline), sends, followed };
     },
 
-    async balance({ tenantId }) {
-      const { currency } = prices;
-      const tenant = await store.queries.tenant(tenantId);
-      if (tenant?.prepaid !== true) return { currency };
-      return { currency, balanceMicros: (await store.queries.usage(tenantId))?.balanceMicros ?? 0 };
-    },
+    balance: ({ tenantId }) => balanceOf(store.queries, prices, tenantId),
+
     recordFeedback: (caller, request) => recordFeedback(options, caller, request),
 
     async verifications(caller, { recipient, country, ...request }) {

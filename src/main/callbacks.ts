@@ -1,7 +1,9 @@
 import { type CallbackUrlRules, strictCallbackUrls } from '../domain/callback-url.ts';
 import type { CallbackFace } from '../engine/events.ts';
 import type { WebhookTransport } from '../engine/webhook-transport.ts';
+import { dingCallbacks } from '../faces/ding/callbacks.ts';
 import { smscxCallbacks } from '../faces/smscx/mapping.ts';
+import { smsworksCallbacks } from '../faces/smsworks/mapping.ts';
 import { addressJudge } from '../webhooks/addresses.ts';
 import { httpTransport } from '../webhooks/http-transport.ts';
 import { resolveLocally, resolvePublic } from '../webhooks/resolver.ts';
@@ -17,8 +19,10 @@ export type CallbackRules =
       readonly allowed: readonly string[];
     };
 
-/** How faces tell of events in their vendors' words: each face that does has its line here. */
-export const callbackFaces: readonly CallbackFace[] = [smscxCallbacks];
+/** How faces tell of events in their vendors' words: each face that does is here. @param currency - of the prices */
+export function callbackFaces(currency: string): readonly CallbackFace[] {
+  return [smsworksCallbacks, smscxCallbacks, dingCallbacks(currency)];
+}
 
 export function callbackUrlRules(rules: CallbackRules | undefined): CallbackUrlRules {
   if (rules === 'anywhere') return { anywhere: true, ports: [] };

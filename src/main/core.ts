@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { noPrices } from '../domain/price.ts';
 import { type Administration, createAdministration } from '../engine/administration.ts';
 import { clockFrom } from '../engine/clock.ts';
 import { Committer } from '../engine/committer.ts';
@@ -77,7 +78,7 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
     ...{ store, committer, directory, keys, random, log, meter, epoch },
     transport,
     word: webhookBody,
-    callbackFaces: parts.callbackFaces ?? callbackFaces,
+    callbackFaces: parts.callbackFaces ?? callbackFaces((parts.prices ?? noPrices).currency),
     userAgent,
   });
   const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog, webhooks });

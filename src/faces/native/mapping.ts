@@ -2,10 +2,11 @@ import type { Static } from 'typebox';
 import { amountOf } from '../../domain/price.ts';
 import type { Send } from '../../domain/send.ts';
 import type { CheckOutcome } from '../../domain/verification.ts';
+import type { Balance } from '../../engine/balance.ts';
 import type { Checked } from '../../engine/commands/check-verification.ts';
 import type { CreateOutcome } from '../../engine/commands/create-verification.ts';
 import type { VerificationRequest } from '../../engine/create-request.ts';
-import type { Balance, ListAnswer, VerificationDetails } from '../../engine/engine.ts';
+import type { ListAnswer, VerificationDetails } from '../../engine/engine.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
 import { iso, isoOrNull } from '../../http/times.ts';
 import type {

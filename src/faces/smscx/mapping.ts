@@ -1,6 +1,6 @@
 import type { VerificationStatus } from '../../domain/verification.ts';
+import type { Balance } from '../../engine/balance.ts';
 import type { VerificationRequest } from '../../engine/create-request.ts';
-import type { Balance } from '../../engine/engine.ts';
 import type { CallbackFace, EventKind } from '../../engine/events.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
 import type { Service } from '../../engine/tenancy.ts';

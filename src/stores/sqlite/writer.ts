@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { type KeyRings, UnknownKey } from '../../domain/keys.ts';
+import type { KeyRings } from '../../domain/keys.ts';
 import type { Limits } from '../../domain/limits.ts';
 import type { Clock } from '../../engine/clock.ts';
 import type { Decided } from '../../engine/command.ts';
@@ -12,6 +12,7 @@ import { forgetFuture } from './confirmed-clock.ts';
 import { openWriter } from './connection.ts';
 import { idFromBytes, idToBytes, uuidFloor } from './ids.ts';
 import { maintain } from './maintenance.ts';
+import { CommitLost, carried, failure, NotBegun } from './results.ts';
 import { RowCache } from './row-cache.ts';
 import { prepareTables } from './tables.ts';
 import { retireDeliveries, WebhookTables } from './webhook-tables.ts';
@@ -275,27 +276,4 @@ export class Writer {
       retireDeliveries(this.db, tenants, this.#options.epoch);
     });
   }
-}
-
-/** What leaves the store of a decision. Absent members stay absent: they would cost a copy between the threads. */
-function carried({ outcome, job, notice, tells }: Decided<{ readonly kind: string }>) {
-  if (tells === true) return { outcome, job, notice, tells };
-  if (job === undefined && notice === undefined) return { outcome };
-  return notice === undefined ? { outcome, job } : { outcome, job, notice };
-}
-
-/** The answer to COMMIT was lost: the batch may be durable or not. */
-class CommitLost extends Error {}
-
-/** Somebody else holds the database, or it cannot be used: no command of the batch was looked at. */
-class NotBegun extends Error {}
-
-function failure(error: unknown): Committed {
-  if (error instanceof CommitLost) return { kind: 'unavailable', reason: 'outcome_unknown' };
-  if (error instanceof NotBegun) return { kind: 'unavailable', reason: 'store_unavailable' };
-  if (error instanceof UnknownKey) return { kind: 'unavailable', reason: 'unknown_key' };
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/^SQLITE_(FULL|IOERR|BUSY|CANTOPEN|READONLY)/.test(code))
-    return { kind: 'unavailable', reason: 'store_unavailable' };
-  return { kind: 'fault', detail: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify';
+import type { Administration } from '../engine/administration.ts';
+import type { Directory } from '../engine/directory.ts';
+import type { Engine } from '../engine/engine.ts';
+import { keyIssue } from '../engine/key-issue.ts';
+import { defaultService } from '../engine/tenancy.ts';
+import type { Tokens } from '../engine/tokens.ts';
+import { createAnswers as createDingAnswers } from '../faces/ding/errors.ts';
+import { dingRoutes } from '../faces/ding/routes.ts';
+import { createAnswers as createSmscxAnswers } from '../faces/smscx/answers.ts';
+import { smscxRoutes } from '../faces/smscx/routes.ts';
+import { smsworksFace } from '../faces/smsworks/errors.ts';
+import { smsworksRoutes } from '../faces/smsworks/routes.ts';
+import type { AuthenticateKey } from '../http/authentication.ts';
+import type { TrustedProxies } from '../http/client-address.ts';
+import type { EdgeFace } from '../http/edge-error.ts';
+import { peerAddress, peerKey } from '../http/peer.ts';
+import type { HttpServer } from '../http/server.ts';
+import { defaultFaces, type Parts } from './parts.ts';
+
+/** A vendor's API: how it words what goes wrong around it, and its routes. */
+export interface VendorFace {
+  readonly face: EdgeFace;
+  routes(app: HttpServer, authenticate: AuthenticateKey): Promise<void>;
+}
+
+export interface VendorFaceParts {
+  readonly parts: Parts;
+  readonly engine: Engine;
+  readonly administration: Administration;
+  readonly directory: Directory;
+  readonly tokens: Tokens;
+  readonly proxies: TrustedProxies;
+  /** The store's time. */
+  readonly nowMs: () => number;
+}
+
+/** Every vendor that we speak as. */
+export function vendorFaces(given: VendorFaceParts): readonly VendorFace[] {
+  return [smsworks(given), smscx(given), ding(given)];
+}
+
+function smsworks({ parts, engine, administration, tokens, proxies }: VendorFaceParts): VendorFace {
+  const { rates, faces = defaultFaces } = parts;
+  const { keyIssue: issues, countryCode, tokenLifetimeSeconds } = faces.smsworks;
+  const issue = keyIssue(administration);
+  const issueKey = (request: FastifyRequest, customerId: string) => {
+    rates.take('keyIssues', peerKey(request, proxies));
+    const by = { name: 'anybody, by /auth/getApiKey', address: peerAddress(request, proxies), requestId: request.id };
+    return issue(customerId, by);
+  };
+  const own = { tokenLifetimeSeconds, countryCode: String(countryCode), issueKey: issues ? issueKey : undefined };
+  return {
+    face: smsworksFace,
+    routes: (app, authenticateKey) => smsworksRoutes(app, { engine, tokens, rates, authenticateKey, ...own }),
+  };
+}
+
+function smscx({ parts: { rates, publicUrl }, engine, directory, tokens, nowMs }: VendorFaceParts): VendorFace {
+  const answers = createSmscxAnswers({ rates, nowMs, publicUrl });
+  const service = (tenantId: string) => directory.service(tenantId, defaultService);
+  return {
+    face: answers.face,
+    routes: (app, authenticate) => smscxRoutes(app, { engine, answers, authenticate, tokens, rates, service }),
+  };
+}
+
+function ding({ parts: { rates, publicUrl }, engine }: VendorFaceParts): VendorFace {
+  const answers = createDingAnswers(publicUrl);
+  return {
+    face: answers.face,
+    routes: (app, authenticate) => dingRoutes(app, { engine, answers, authenticate, rates }),
+  };
+}
