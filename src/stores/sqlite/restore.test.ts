@@ -163,7 +163,7 @@ const refusals: [sentence: string, prepare: () => void, message: RegExp][] = [
     () => {
       const db = new Database(backup);
       db.unsafeMode(true);
-      db.exec(`pragma writable_schema = on; delete from sqlite_schema where name = 'addresses_by_age'`);
+      db.exec(`pragma writable_schema = on; delete from sqlite_schema where name = 'verifications_sealed'`);
       db.close();
     },
     /backup\.db is damaged \(.*never used/s,
