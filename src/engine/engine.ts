@@ -4,7 +4,7 @@ import { noPrices, type PriceTable } from '../domain/price.ts';
 import { isProblem } from '../domain/recipient.ts';
 import type { Send } from '../domain/send.ts';
 import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
-import type { Verification, VerificationStatus } from '../domain/verification.ts';
+import type { VerificationStatus } from '../domain/verification.ts';
 import { type Balance, balanceOf } from './balance.ts';
 import type { Caller } from './caller.ts';
 import { type CodeChecks, codeChecks, withLength } from './code-checks.ts';
@@ -20,13 +20,13 @@ import type { Command } from './deciders.ts';
 import type { Delivery } from './delivery.ts';
 import type { Directory } from './directory.ts';
 import { type FeedbackRequest, recordFeedback } from './feedback.ts';
-import { type IdempotencyMismatch, idempotencyOf, type Replayed } from './idempotency.ts';
+import { type Followed, follow } from './followed.ts';
+import { type IdempotencyMismatch, idempotencyOf, isReplay, type Replayed } from './idempotency.ts';
 import type { KeySource } from './key-source.ts';
 import { nextPriceMicros } from './priced.ts';
 import type { Routes } from './provider.ts';
 import { type Random, uuidv7 } from './random.ts';
 import { recipientReader } from './recipient-reader.ts';
-import { type ShownMessage, shownMessage } from './rendered.ts';
 import { resendRoute } from './resend-request.ts';
 import type { QueueFull, SendBacklog } from './send-backlog.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
@@ -79,14 +79,6 @@ export interface VerificationDetails {
   readonly sends: readonly Send[];
   /** Of one whose face follows it. */
   readonly followed?: Followed | undefined;
-}
-
-/** What a face shows of a verification that it follows. */
-export interface Followed {
-  /** JSON text, as it came in. */
-  readonly signals?: string | undefined;
-  /** In the order of the sends. */
-  readonly messages: readonly ShownMessage[];
 }
 
 /** Everything a face may ask for. */
@@ -163,11 +155,6 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const recipientMeant = recipientReader({ directory, queries: store.queries, fictitious });
-
-  const follow = async (current: Verification, sends: readonly Send[]): Promise<Followed> => {
-    const service = await directory.service(current.tenantId, current.service);
-    return { signals: current.signals, messages: sends.map((send) => shownMessage(current, send, service)) };
-  };
 
   return {
     async createVerification(caller, { idempotencyKey, ...request }) {
@@ -275,7 +262,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (current === undefined || (face !== undefined && current.face !== face)) return { kind: 'not-found' };
       const sends = await store.queries.sends(caller.tenantId, id);
       const verification = snapshotOf(current, store.clock().nowMs);
-      const followed = current.terms?.followed === true ? await follow(current, sends) : undefined;
+      const followed = await follow(directory, current, sends);
       return { kind: 'found', verification, timeline: unpackTimeline(current.timeline), sends, followed };
     },
 
@@ -293,8 +280,4 @@ export function createEngine(options: EngineOptions): Engine {
       return { kind: 'page', verifications: rows.map((row) => snapshotOf(row, nowMs)), nextBefore };
     },
   };
-}
-
-function isReplay<Outcome>(outcome: Outcome | IdempotencyMismatch | Replayed<Outcome>): outcome is Replayed<Outcome> {
-  return (outcome as { kind?: unknown }).kind === 'replayed';
 }

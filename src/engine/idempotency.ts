@@ -51,3 +51,9 @@ export function idempotencyOf(
   for (const [id, pepper] of Object.entries(peppers)) fingerprints[id] = under(pepper);
   return { key, keyId: activeId, fingerprints };
 }
+
+export function isReplay<Outcome>(
+  outcome: Outcome | IdempotencyMismatch | Replayed<Outcome>,
+): outcome is Replayed<Outcome> {
+  return (outcome as { kind?: unknown }).kind === 'replayed';
+}
