@@ -5,6 +5,7 @@ const wellKnown: Readonly<Record<string, unknown>> = {
   recipient: '+33612345678',
   email: 'ada@example.com',
   code: '123456',
+  url: 'https://example.com/hook',
 };
 
 /** The shell variable that an example takes an id in a path from. */

@@ -60,6 +60,15 @@ const refusals: Readonly<Record<string, string>> = {
   changeApiKey: 'not_found',
   rotateApiKey: 'not_found',
   revokeApiKey: 'not_found',
+  // The id is that of a verification.
+  getWebhookEndpoint: 'not_found',
+  changeWebhookEndpoint: 'not_found',
+  deleteWebhookEndpoint: 'not_found',
+  rotateWebhookSecret: 'not_found',
+  testWebhookEndpoint: 'not_found',
+  listWebhookDeliveries: 'not_found',
+  // And neither of its two fields is required.
+  replayWebhooks: 'invalid_request',
 };
 
 /** What the command would ask, as a real shell splits it, with its variables filled in. */
