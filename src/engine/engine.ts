@@ -29,6 +29,7 @@ import { type Random, uuidv7 } from './random.ts';
 import { recipientReader } from './recipient-reader.ts';
 import { resendRoute } from './resend-request.ts';
 import type { QueueFull, SendBacklog } from './send-backlog.ts';
+import { carrierAfter } from './send-carrier.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { defaultService } from './tenancy.ts';
@@ -240,7 +241,8 @@ export function createEngine(options: EngineOptions): Engine {
       const route = resendRoute(current, service, request, options.routes);
       if ('kind' in route) return refuse(route);
       const { nowMs } = store.clock();
-      const priceMicros = nextPriceMicros(current, route.channel, service, { prices, nowMs });
+      const { channel } = carrierAfter(current.sendsUsed, route);
+      const priceMicros = nextPriceMicros(current, channel, service, { prices, nowMs });
       const newCode = request.newCode ? { keyId: keys.current().pepper.activeId, salt: random.hex(16) } : undefined;
       const again = idempotency(caller, 'resend', idempotencyKey, { verificationId, ...request });
       const epoch = ownerFor(tenantId);

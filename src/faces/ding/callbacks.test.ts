@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { aVerification } from '../../../testing/builders.ts';
 import { startMs } from '../../../testing/clock.ts';
 import { openDing } from '../../../testing/ding.ts';
+import { openReceiver } from '../../../testing/receiver.ts';
 import { type EventKind, eventKinds, type VerificationEvent } from '../../engine/events.ts';
 import { snapshotOf } from '../../engine/snapshot.ts';
 import { callbackEvents, dingCallbacks } from './callbacks.ts';
@@ -80,4 +81,35 @@ test('an attempt has the same id here as in the status', async () => {
   });
   expect(JSON.parse(told ?? '{}')).toMatchObject({ auth_uuid: authentication, attempt_uuid: first?.id });
   expect(stored.terms).toMatchObject({ callbackUrl: 'https://acme.example/ding', callbackEvents });
+});
+
+test('a request that names an address hears of it all, in order, and without a signature', async () => {
+  await using receiver = await openReceiver();
+  await using ding = await openDing({ callbacks: 'anywhere' });
+  const { id: authentication } = await ding.pending({
+    callback_url: `${receiver.url}/ding`,
+    correlation_id: 'order-17',
+  });
+  const calls = await receiver.calls(3);
+  const told = calls.map(({ text }) => JSON.parse(text) as Record<string, unknown>);
+  expect(told.map(({ type, status }) => [type, status])).toEqual([
+    ['authentication', undefined],
+    ['attempt', undefined],
+    ['delivery_status', 'submitted'],
+  ]);
+  for (const one of told) expect(one).toMatchObject({ auth_uuid: authentication, correlation_id: 'order-17' });
+  expect(new Set(told.map((one) => one.id)).size).toBe(3);
+  const events = (await ding.status(authentication)).body.events as { readonly id: string }[];
+  expect(told[1]?.attempt_uuid).toBe(events[0]?.id);
+  expect(Object.keys(calls[0]?.headers ?? {}).filter((name) => name.startsWith('webhook-'))).toEqual([]);
+});
+
+test('hears of nothing where no address is named, and at the address of the service where it has one', async () => {
+  await using receiver = await openReceiver();
+  await using ding = await openDing({ callbacks: 'anywhere' });
+  await ding.pending();
+  const template_id = await ding.service({ callbackUrl: `${receiver.url}/all` });
+  const { id: authentication } = await ding.pending({ template_id });
+  const [first] = await receiver.calls(3);
+  expect(JSON.parse(first?.text ?? '')).toMatchObject({ type: 'authentication', auth_uuid: authentication });
 });

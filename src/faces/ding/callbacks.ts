@@ -1,3 +1,4 @@
+import { noPrices } from '../../domain/price.ts';
 import { derivedUuid } from '../../domain/uuid.ts';
 import type { CallbackFace, EventKind, VerificationEvent } from '../../engine/events.ts';
 import { iso } from '../../http/times.ts';
@@ -29,7 +30,7 @@ export function attemptUuid(verificationId: string, number: number): string {
 }
 
 /** @param currency - of the prices, ISO 4217 */
-export function dingCallbacks(currency = 'EUR'): CallbackFace {
+export function dingCallbacks(currency = noPrices.currency): CallbackFace {
   const price = (micros: number) => ({ price: { amount: micros / 1_000_000, currency } });
   return {
     name: 'ding',
