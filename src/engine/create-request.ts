@@ -113,7 +113,7 @@ export function requestedVerification(
   if ('kind' in policy) return policy;
 
   const { reference, locale, sender, template, metadata, signals } = request;
-  const requested = {
+  const plain = {
     tenantId: caller.tenantId,
     id,
     service: service.name,
@@ -130,8 +130,8 @@ export function requestedVerification(
     ttlSeconds: policy.ttlSeconds,
     attemptsMax: policy.attemptsMax,
     code: codeFor(supplied, policy, wanted),
-    ...(testNumber === undefined ? {} : { test: true }),
   };
+  const requested = testNumber === undefined ? plain : { ...plain, test: true };
   const terms = termsOf(request.wishes, requested, service, options.prices);
   const made = {
     requested: terms === undefined ? requested : { ...requested, terms },

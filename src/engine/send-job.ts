@@ -1,7 +1,7 @@
 import type { Channel } from '../domain/channel.ts';
 import type { CodeSource } from '../domain/code.ts';
 import type { Send } from '../domain/send.ts';
-import { codeSource, type Terms, type Verification } from '../domain/verification.ts';
+import { codeSource, type Verification } from '../domain/verification.ts';
 
 /** What a delivery worker needs to carry one try of a send. It holds the code's salt: it is never logged. */
 export interface SendJob {
@@ -35,8 +35,6 @@ export function jobFor(verification: Verification, send: Send): SendJob | undefi
   return send.epoch === undefined ? undefined : jobOf(verification, send);
 }
 
-const noTerms: Terms = {};
-
 /** @throws Error when the send names no provider: a mistake in our code */
 export function jobOf(verification: Verification, send: Send): SendJob {
   const [provider] = send.providers;
@@ -44,8 +42,8 @@ export function jobOf(verification: Verification, send: Send): SendJob {
   const { recipient, service, sender, template, createdAtMs, expiresAtMs } = verification;
   const { number, tries, channel } = send;
   const code = codeSource(verification);
-  const { placeholder, lastLine } = verification.terms ?? noTerms;
-  return {
+  const { terms } = verification;
+  const plain: SendJob = {
     number,
     tries,
     provider,
@@ -54,12 +52,13 @@ export function jobOf(verification: Verification, send: Send): SendJob {
     service,
     sender,
     template,
-    ...(placeholder === undefined || template === undefined ? {} : { placeholder }),
-    ...(lastLine === undefined ? {} : { lastLine }),
     code,
     createdAtMs,
     expiresAtMs,
   };
+  if (terms === undefined) return plain;
+  const { placeholder, lastLine } = terms;
+  return { ...plain, placeholder: template === undefined ? undefined : placeholder, lastLine };
 }
 
 /** The provider's idempotency key: the same for every try of a send. */

@@ -45,7 +45,8 @@ export function snapshotOf(verification: Verification, nowMs: number): Snapshot 
   const status = statusOf(verification, nowMs);
   const sendsLeft = Math.max(0, sendsMaxOf(verification) - sendsUsed);
   const another = status === 'pending' && sendsLeft > 0 && canResendAt(verification, nextSendAtMs);
-  return {
+  // One literal for nearly all: an object put together from pieces is dear to make, and to copy between the threads.
+  const plain: Snapshot = {
     id,
     service,
     face,
@@ -63,9 +64,10 @@ export function snapshotOf(verification: Verification, nowMs: number): Snapshot 
     attemptsLeft: status === 'pending' ? attemptsMax - attemptsUsed : 0,
     attemptsUsed,
     attemptsMax,
-    ...(status === 'refused' ? { refusal: refusalOf(verification) } : {}),
-    ...(verification.terms === undefined ? {} : { terms: verification.terms }),
     sendsLeft: another ? sendsLeft : 0,
     nextSendAtMs: another ? nextSendAtMs : undefined,
   };
+  const { terms } = verification;
+  if (status === 'refused') return { ...plain, terms, refusal: refusalOf(verification) };
+  return terms === undefined ? plain : { ...plain, terms };
 }

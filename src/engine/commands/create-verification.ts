@@ -207,7 +207,7 @@ function begin(
     attemptsMax: requested.attemptsMax,
     code: requested.code,
     test: requested.test,
-    ...(requested.terms === undefined ? {} : { terms: requested.terms }),
+    terms: requested.terms,
     previousId,
     status: 'pending',
     createdAtMs: nowMs,

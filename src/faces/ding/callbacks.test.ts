@@ -63,7 +63,7 @@ test('asks to hear of what it tells, and tells nothing else', () => {
 
 test('has no correlation_id where none was given, and never null', () => {
   const { reference: _, ...bare } = event('send.created').verification;
-  const text = dingCallbacks().word(event('send.created', { verification: bare })) ?? '';
+  const text = dingCallbacks('EUR').word(event('send.created', { verification: bare })) ?? '';
   expect(text).not.toMatch(/correlation_id|null/);
 });
 
@@ -74,7 +74,7 @@ test('an attempt has the same id here as in the status', async () => {
   const [first] = body.events as { readonly id: string }[];
   const stored = await ding.server.parts.store.queries.verification(ding.customer, authentication);
   if (stored === undefined) throw new Error('the authentication is not there');
-  const told = dingCallbacks().word({
+  const told = dingCallbacks('EUR').word({
     ...event('send.created'),
     verification: snapshotOf(stored, startMs),
     send: { number: 1, channel: 'sms', status: 'queued', createdAtMs: startMs, sender: 'Acme' },

@@ -1,4 +1,3 @@
-import { noPrices } from '../../domain/price.ts';
 import { derivedUuid } from '../../domain/uuid.ts';
 import type { CallbackFace, EventKind, VerificationEvent } from '../../engine/events.ts';
 import { iso } from '../../http/times.ts';
@@ -30,7 +29,7 @@ export function attemptUuid(verificationId: string, number: number): string {
 }
 
 /** @param currency - of the prices, ISO 4217 */
-export function dingCallbacks(currency = noPrices.currency): CallbackFace {
+export function dingCallbacks(currency: string): CallbackFace {
   const price = (micros: number) => ({ price: { amount: micros / 1_000_000, currency } });
   return {
     name: 'ding',
