@@ -90,7 +90,7 @@ async function compared(run: PairedRun, contestants: readonly Contestant[]): Pro
 /** Nobody is always the first, nor always behind the same one. */
 export function inTurn(count: number, round: number): number[] {
   const order = Array.from({ length: count }, (_, at) => (at + round) % count);
-  return round % 2 === 0 ? order : order.reverse();
+  return Math.floor(round / count) % 2 === 0 ? order : order.reverse();
 }
 
 function roundOf(generator: Generator, kind: Measured, { server, dialect }: Contestant): Promise<Round> {
