@@ -40,6 +40,7 @@ export const usage = `npm run bench [-- options]
   --no-long             leave out the run of three minutes
   --faces               the faces beside the native API instead, on one server
   --against FILE        this build beside another instead, whose script keeps to the contract of bench/server.ts
+  --rounds 10           of each, for those two; at most 50
   --overload            three times what the server can do instead, and one tenant beside another that floods
   --seconds 20          how long each of the two lasts, at most 120
   --dir FOLDER          where the servers keep their data (default: the folder for temporary files)
@@ -58,6 +59,7 @@ export function parseOptions(args: readonly string[]): Options {
       'no-long': { type: 'boolean', default: false },
       faces: { type: 'boolean', default: false },
       against: { type: 'string' },
+      rounds: { type: 'string', default: '10' },
       overload: { type: 'boolean', default: false },
       seconds: { type: 'string', default: '20' },
       dir: { type: 'string', default: tmpdir() },
@@ -80,7 +82,7 @@ export function parseOptions(args: readonly string[]): Options {
     against: values.against === undefined ? undefined : resolve(values.against),
     overload,
     overloadSeconds,
-    pairedRounds: quick ? 1 : 10,
+    pairedRounds: quick ? 1 : roundCount(values.rounds),
     longSeconds: quick || values['no-long'] ? 0 : 180,
     folder: resolve(values.dir),
     serverScript: values.server === undefined ? scriptOf('server') : resolve(values.server),
@@ -98,6 +100,12 @@ function secondsOf(text: string): number {
   const seconds = Number(text);
   if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 120) return seconds;
   throw new Error(`--seconds takes a number from 1 to 120, not "${text}"`);
+}
+
+function roundCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 50) return count;
+  throw new Error(`--rounds takes a number from 1 to 50, not "${text}"`);
 }
 
 function connectionCount(text: string): number {

@@ -31,6 +31,8 @@ export interface Speech {
 const recipient = '600000000';
 const id = '00000000-0000-7000-8000-000000000000';
 const code = '000000';
+/** Found by the code alone, so that the more of them live, the longer they must be. */
+const longCode = '0000000000';
 
 /** The native API with all that a careful caller sends: reference, idempotency key, end-user address. */
 export function carefulSpeech(host: string, apiKey: string): Speech {
@@ -51,6 +53,8 @@ interface Words {
   readonly sent: number;
   readonly id: string;
   readonly check: readonly [path: string, body: string];
+  /** What stands for the code there. */
+  readonly code?: string;
   readonly right: string;
   readonly wrong: string;
 }
@@ -67,10 +71,14 @@ const words: { readonly [Name in DialectName]: (spoken: Spoken) => Words } = {
   }),
   smsworks: ({ credential }) => ({
     header: `Authorization: ${credential}`,
-    send: ['/smsworks/v1/otp/send', `{"destination":"33${recipient}","template":"{{passcode}} is your code"}`],
+    send: [
+      '/smsworks/v1/otp/send',
+      `{"destination":"33${recipient}","length":10,"template":"{{passcode}} is your code"}`,
+    ],
     sent: 201,
     id: 'messageid',
-    check: ['/smsworks/v1/otp/verify', `{"passcode":"${code}"}`],
+    check: ['/smsworks/v1/otp/verify', `{"passcode":"${longCode}"}`],
+    code: longCode,
     right: '"status":"VERIFIED"',
     wrong: '"errorCode":404',
   }),
@@ -95,13 +103,13 @@ const words: { readonly [Name in DialectName]: (spoken: Spoken) => Words } = {
 };
 
 export function speechOf(spoken: Spoken, host: string): Speech {
-  const { header, send, check, ...said } = words[spoken.dialect](spoken);
+  const { header, send, check, code: sample = code, ...said } = words[spoken.dialect](spoken);
   const idAt = new RegExp(`"${said.id}":"([^"]*)"`);
   return {
     ...said,
     send: () => bareSend(post(host, header, send)),
     idIn: (body) => idAt.exec(body)?.[1] ?? '',
-    check: () => bareCheck(post(host, header, check)),
+    check: () => bareCheck(post(host, header, check), sample),
     // The SMS Works finds a verification by its code alone, and its codes never begin with 0.
     wrongCode: (right) => (right.startsWith('0') ? wrongCode(right) : `0${right.slice(1)}`),
   };
@@ -112,13 +120,14 @@ function bareSend(bytes: Buffer): SendBytes {
   return { bytes, fill: (index) => void bytes.write(String(nationalNumber(index)), at, 'latin1') };
 }
 
-function bareCheck(bytes: Buffer): CheckBytes {
+function bareCheck(bytes: Buffer, sample: string): CheckBytes {
   const idAt = bytes.indexOf(id);
-  const codeAt = bytes.lastIndexOf(`"${code}"`) + 1;
+  const codeAt = bytes.lastIndexOf(`"${sample}"`) + 1;
   return {
     bytes,
     fill(verification, typed) {
-      if (verification.length !== id.length || typed.length !== code.length) throw new RangeError('id or code length');
+      if (verification.length !== id.length || typed.length !== sample.length)
+        throw new RangeError('id or code length');
       if (idAt !== -1) bytes.write(verification, idAt, 'latin1');
       bytes.write(typed, codeAt, 'latin1');
     },
