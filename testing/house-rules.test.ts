@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { PeopleTables } from '../src/stores/sqlite/people-tables.ts';
 import { prepareTables } from '../src/stores/sqlite/tables.ts';
 import { WebhookTables } from '../src/stores/sqlite/webhook-tables.ts';
 import { type HouseRule, houseRules, tenantTables } from './house-rules.ts';
@@ -111,13 +112,14 @@ test.each(harmless)('%s has nothing against %j', (name, text) => {
 
 test('every prepared statement on a table of tenants names the tenant', () => {
   const prepared: string[] = [];
-  const statement = { raw: () => statement };
+  const statement = { raw: () => statement, pluck: () => statement };
   const prepare = (sql: string) => {
     prepared.push(sql);
     return statement;
   };
   prepareTables({ prepare } as unknown as Database.Database);
   new WebhookTables({ prepare } as unknown as Database.Database);
+  new PeopleTables({ prepare } as unknown as Database.Database);
 
   expect(prepared.length).toBeGreaterThanOrEqual(3 * tenantTables.size - 6);
   const free = prepared.filter((sql) => !/\btenant_id = \?|\binto \w+ \(tenant_id,/.test(sql));

@@ -221,6 +221,16 @@ const unfilteredStatements: HouseRule = {
       because: 'it is by its API key that we learn who the tenant is',
     },
     {
+      in: 'src/stores/sqlite/people-queries.ts',
+      where: 'from sessions where id = ?',
+      because: 'it is by its token that we learn whose session it is',
+    },
+    ...['delete from factors', 'delete from challenges', 'delete from sessions'].map((where) => ({
+      in: 'src/stores/sqlite/people-retention.ts',
+      where,
+      because: 'retention decides nothing but age',
+    })),
+    {
       in: 'src/stores/sqlite/queries.ts',
       where: 'select count(*) from verifications',
       because: 'a count for the operator, over all tenants',

@@ -56,6 +56,12 @@ function timer(): (place: Place) => number {
     event: () => undefined,
     tagged: () => [],
     codeGuesses: () => [],
+    user: () => undefined,
+    factors: () => [],
+    userByReference: () => undefined,
+    userByLogin: () => undefined,
+    challenge: () => undefined,
+    session: () => undefined,
   };
   const context = { nowMs: startMs + 1000, keys, limits: noLimits };
   const right = codeOf(codeSource(current), keys);

@@ -65,24 +65,36 @@ export const defaultLimits: Limits = {
   ],
 };
 
-/** Failed checks of one recipient, in a row, over all its verifications. */
+/** Failed checks in a row: of one recipient over all its verifications, or of one user over all factors. */
 export interface Failures {
   readonly count: number;
   /** No check is evaluated before this time. */
   readonly waitUntilMs: number;
 }
 
-const freeFailures = 9;
-const lockFailures = 100;
-const lockSeconds = 86_400;
+export const noFailures: Failures = { count: 0, waitUntilMs: 0 };
 
-/** One more wrong code: from the tenth on a wait of 30 s, doubling to an hour; at a hundred, a day. */
-export function oneMoreFailure({ count }: Failures, nowMs: number): Failures {
-  const next = count + 1;
-  return { count: next, waitUntilMs: next > freeFailures ? nowMs + waitSeconds(next) * 1000 : 0 };
+/** From the failure after `free` of them on there is a wait of 30 s, doubling to an hour. */
+export interface FailureRule {
+  readonly free: number;
+  /** From this failure on it is a day. */
+  readonly lockAt?: number;
 }
 
-function waitSeconds(failures: number): number {
-  if (failures >= lockFailures) return lockSeconds;
-  return Math.min(30 * 2 ** (failures - freeFailures - 1), 3600);
+/** Of a recipient: guesses are bounded a verification already. */
+export const recipientFailures: FailureRule = { free: 9, lockAt: 100 };
+/** Of a user: codes of factors, recovery codes and passwords. */
+export const userFailures: FailureRule = { free: 4 };
+
+const lockSeconds = 86_400;
+
+/** One more wrong code or password. */
+export function oneMoreFailure({ count }: Failures, nowMs: number, rule = recipientFailures): Failures {
+  const next = count + 1;
+  return { count: next, waitUntilMs: next > rule.free ? nowMs + waitSeconds(next, rule) * 1000 : 0 };
+}
+
+function waitSeconds(failures: number, { free, lockAt = Number.POSITIVE_INFINITY }: FailureRule): number {
+  if (failures >= lockAt) return lockSeconds;
+  return Math.min(30 * 2 ** (failures - free - 1), 3600);
 }

@@ -10,6 +10,13 @@ export const scopes = [
   'audit:read',
   'webhooks:read',
   'webhooks:write',
+  'users:read',
+  'users:write',
+  'factors:write',
+  'recovery-codes:write',
+  'challenges:write',
+  'sessions:read',
+  'sessions:write',
   'operator',
 ] as const;
 export type Scope = (typeof scopes)[number];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keys } from '../../testing/builders.ts';
+import { resealedSecret } from './sealed-secret.ts';
 import {
   type AttemptResult,
   afterAttempt,
@@ -9,8 +10,8 @@ import {
   openSecret,
   pauseAfter,
   replayed,
-  resealedSecret,
   sealSecret,
+  secretContext,
   type WebhookDelivery,
   type WebhookEndpoint,
   wants,
@@ -137,6 +138,6 @@ test('a sealed secret opens for its endpoint alone, also once it was sealed anew
   expect(openSecret(sealed, place, keys)).toEqual(secret);
   expect(() => openSecret(sealed, { ...place, id: place.tenantId }, keys)).toThrow();
   const rings = { ...keys, data: { activeId: 'd2', keys: { ...keys.data.keys, d2: new Uint8Array(32).fill(8) } } };
-  const anew = resealedSecret(sealed, place, rings, Buffer.alloc(12, 2));
+  const anew = resealedSecret(sealed, secretContext(place), rings, Buffer.alloc(12, 2));
   expect([anew.keyId, openSecret(anew, place, rings)]).toEqual(['d2', secret]);
 });

@@ -1,11 +1,5 @@
-import { type KeyRings, keyOf } from './keys.ts';
-import { openSealed, resealed, seal } from './seal.ts';
-
-/** A secret as it is kept: sealed under the data key that it names, in base64. */
-export interface SealedSecret {
-  readonly keyId: string;
-  readonly sealed: string;
-}
+import type { KeyRings } from './keys.ts';
+import { openedSecret, type SealedSecret, sealedSecret } from './sealed-secret.ts';
 
 /** Why an endpoint is told nothing: its receiver failed for days, said that it is gone, or its owner wants it so. */
 export type DisabledReason = 'failing' | 'gone' | 'paused';
@@ -158,23 +152,18 @@ export function endpointAfter(current: WebhookEndpoint, result: AttemptResult, n
 }
 
 type Place = Pick<WebhookEndpoint, 'tenantId' | 'id'>;
-const contextOf = ({ tenantId, id }: Place) => ['webhook-secret', tenantId, id];
+
+/** What the secret of an endpoint is bound to. */
+export function secretContext({ tenantId, id }: Place): readonly string[] {
+  return ['webhook-secret', tenantId, id];
+}
 
 /** Seals the secret of an endpoint, bound to it. @param secret - raw bytes @param nonce - 12 fresh bytes */
 export function sealSecret(secret: Uint8Array, place: Place, rings: KeyRings, nonce: Uint8Array): SealedSecret {
-  const keyId = rings.data.activeId;
-  return { keyId, sealed: seal(keyOf(rings, 'data', keyId), nonce, secret, contextOf(place)).toString('base64') };
+  return sealedSecret(secret, secretContext(place), rings, nonce);
 }
 
 /** Raw bytes. @throws UnknownKey when the data ring lacks its key; Error when it was tampered with */
-export function openSecret({ keyId, sealed }: SealedSecret, place: Place, rings: KeyRings): Buffer {
-  return openSealed(keyOf(rings, 'data', keyId), Buffer.from(sealed, 'base64'), contextOf(place));
-}
-
-/** The secret sealed anew under the active data key. Throws as `openSecret` does. */
-export function resealedSecret(secret: SealedSecret, place: Place, rings: KeyRings, nonce: Uint8Array): SealedSecret {
-  const keyId = rings.data.activeId;
-  const [from, to] = [keyOf(rings, 'data', secret.keyId), keyOf(rings, 'data', keyId)];
-  const sealed = resealed(Buffer.from(secret.sealed, 'base64'), from, to, contextOf(place), nonce);
-  return { keyId, sealed: sealed.toString('base64') };
+export function openSecret(secret: SealedSecret, place: Place, rings: KeyRings): Buffer {
+  return openedSecret(secret, secretContext(place), rings);
 }

@@ -1,10 +1,14 @@
 import type { Usage } from '../domain/ceiling.ts';
+import type { Challenge } from '../domain/challenge.ts';
 import type { CodeGuesses } from '../domain/code-guesses.ts';
 import type { CodeTag, SpentTag, TaggedVerification } from '../domain/code-tag.ts';
+import type { Factor } from '../domain/factor.ts';
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { AddressState, RecipientState } from '../domain/recipient-state.ts';
 import type { Send } from '../domain/send.ts';
+import type { Session } from '../domain/session.ts';
+import type { User } from '../domain/user.ts';
 import type { Verification } from '../domain/verification.ts';
 import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook.ts';
 import type { AuditEntry, AuditHead } from './audit.ts';
@@ -49,6 +53,18 @@ export interface Reads {
   readonly codeTags?: readonly string[];
   /** How many wrong codes were handed in without saying whose. */
   readonly codeGuesses?: boolean;
+  readonly people?: PeopleReads;
+}
+
+/** Users, and what is theirs. */
+export interface PeopleReads {
+  /** With their factors. */
+  readonly users?: readonly string[];
+  /** Who has this reference, or logs in with this address. */
+  readonly references?: readonly string[];
+  readonly logins?: readonly string[];
+  readonly challenges?: readonly string[];
+  readonly sessions?: readonly string[];
 }
 
 export interface SendKey {
@@ -79,6 +95,14 @@ export interface Loaded {
   /** Verifications with this code that were not right yet, the newest thousand, newest first. */
   tagged(tag: string): readonly TaggedVerification[];
   codeGuesses(): CodeGuesses;
+  user(id: string): User | undefined;
+  /** Of a user that was asked for, oldest first. */
+  factors(userId: string): readonly Factor[];
+  /** The id of the user. */
+  userByReference(reference: string): string | undefined;
+  userByLogin(login: string): string | undefined;
+  challenge(id: string): Challenge | undefined;
+  session(id: string): Session | undefined;
 }
 
 /** Whole rows, as they are to be from now on. */
@@ -102,6 +126,20 @@ export interface Writes {
   /** Facts about the whole server, by name; undefined forgets one. */
   readonly facts?: Readonly<Record<string, string | undefined>>;
   readonly webhooks?: WebhookWrites | undefined;
+  readonly people?: PeopleWrites | undefined;
+}
+
+/** Users, and what is theirs; rows are put in the place of older ones with the same key. */
+export interface PeopleWrites {
+  readonly users?: readonly User[];
+  /** Ids of users that are no more, with all that is theirs. */
+  readonly removedUsers?: readonly string[];
+  readonly factors?: readonly Factor[];
+  readonly removedFactors?: readonly Pick<Factor, 'userId' | 'id'>[];
+  readonly challenges?: readonly Challenge[];
+  readonly sessions?: readonly Session[];
+  /** Users whose recovery codes were shown: nothing is stored, but somebody may want to hear of it. */
+  readonly recoveryCodesRead?: readonly string[];
 }
 
 /** What is to be told, and to whom. */

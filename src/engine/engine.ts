@@ -13,15 +13,14 @@ import type { CheckAnswer, NotFound } from './commands/check-verification.ts';
 import type { CreateOutcome } from './commands/create-verification.ts';
 import type { FeedbackOutcome } from './commands/record-feedback.ts';
 import type { ResendOutcome } from './commands/resend-verification.ts';
-import type { Committer, Urgency } from './committer.ts';
+import type { Committer } from './committer.ts';
+import { type Answer, committing, type Repeatable, repeating } from './committing.ts';
 import { type Invalid, type NotServed, requestedVerification, type VerificationRequest } from './create-request.ts';
 import { understood } from './create-wishes.ts';
-import type { Command } from './deciders.ts';
 import type { Delivery } from './delivery.ts';
 import type { Directory } from './directory.ts';
 import { type FeedbackRequest, recordFeedback } from './feedback.ts';
 import { type Followed, follow } from './followed.ts';
-import { type IdempotencyMismatch, idempotencyOf, isReplay, type Replayed } from './idempotency.ts';
 import type { KeySource } from './key-source.ts';
 import { nextPriceMicros } from './priced.ts';
 import type { Routes } from './provider.ts';
@@ -33,17 +32,6 @@ import { carrierAfter } from './send-carrier.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { defaultService } from './tenancy.ts';
-
-/** What may come with every request that changes something. */
-export interface Repeatable {
-  readonly idempotencyKey?: string | undefined;
-}
-
-/** An outcome, and whether it is that of an earlier request with the same idempotency key. */
-export interface Answer<Outcome> {
-  readonly outcome: Outcome | IdempotencyMismatch;
-  readonly replayed: boolean;
-}
 
 export interface ResendRequest extends Repeatable {
   readonly channel?: Channel | undefined;
@@ -133,15 +121,8 @@ export function createEngine(options: EngineOptions): Engine {
   const { store, delivery, directory, random, keys, fictitious, backlog, prices = noPrices } = options;
   const seen = ({ face, seesAllFaces }: Caller) => (seesAllFaces ? undefined : face);
 
-  async function commit<Outcome>(command: Command, urgency: Urgency): Promise<Answer<Outcome>> {
-    const { outcome, job } = await options.committer.commit(command, urgency);
-    if (job !== undefined) delivery.carry(job);
-    const answer = outcome as Outcome | IdempotencyMismatch | Replayed<Outcome>;
-    return isReplay(answer) ? { outcome: answer.outcome, replayed: true } : { outcome: answer, replayed: false };
-  }
-
-  const idempotency = (caller: Caller, operation: string, key: string | undefined, request: unknown) =>
-    key === undefined ? undefined : idempotencyOf(keys.current(), caller, operation, key, request);
+  const commit = committing(options);
+  const idempotency = repeating(keys);
 
   const refuse = <Refused extends Invalid | NotServed | QueueFull>(outcome: Refused) => ({
     outcome,

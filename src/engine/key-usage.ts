@@ -77,4 +77,10 @@ export function assertKeysKnown(writes: Writes, rings: KeyRings): void {
     assert('data', secret.keyId);
     if (previous !== undefined) assert('data', previous.keyId);
   }
+  for (const { recovery } of writes.people?.users ?? []) {
+    if (recovery !== undefined) assert('data', recovery.secret.keyId);
+  }
+  for (const { totp } of writes.people?.factors ?? []) {
+    if (totp !== undefined) assert('data', totp.secret.keyId);
+  }
 }

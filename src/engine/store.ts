@@ -1,6 +1,10 @@
 import type { Usage } from '../domain/ceiling.ts';
+import type { Challenge } from '../domain/challenge.ts';
+import type { Factor } from '../domain/factor.ts';
 import type { KeyRings, RingName } from '../domain/keys.ts';
 import type { Send } from '../domain/send.ts';
+import type { Session } from '../domain/session.ts';
+import type { User } from '../domain/user.ts';
 import type { Verification, VerificationStatus } from '../domain/verification.ts';
 import type { WebhookDelivery, WebhookEndpoint } from '../domain/webhook.ts';
 import type { AuditEntry, AuditHead } from './audit.ts';
@@ -81,6 +85,8 @@ export type MaintenanceJob =
   | { readonly kind: 'purge-audit'; readonly olderThanMs: number }
   /** What was told to webhooks so long ago. */
   | { readonly kind: 'purge-events'; readonly olderThanMs: number }
+  /** Factors that were never activated, and challenges and sessions that ended, a day ago. */
+  | { readonly kind: 'purge-people' }
   /** A recipient, canonical: its verifications, their sends, and what is counted of it. */
   | { readonly kind: 'erase-recipient'; readonly tenantId: string; readonly recipient: string }
   /** What is left of it elsewhere, after that: kept answers, and pseudonyms. It looks at many rows and counts those. */
@@ -168,12 +174,35 @@ export interface Queries {
   /** Verifications that ran out, where somebody wants to hear of it. @param limit - at most 500 */
   dueExpiries(limit: number): Promise<readonly { readonly tenantId: string; readonly verificationId: string }[]>;
   webhookBacklog(): Promise<WebhookBacklog>;
+  user(tenantId: string, id: string): Promise<User | undefined>;
+  userByReference(tenantId: string, reference: string): Promise<User | undefined>;
+  /** Who logs in with this address. */
+  userByLogin(tenantId: string, login: string): Promise<User | undefined>;
+  /** Newest first. */
+  users(filter: UserFilter): Promise<readonly User[]>;
+  /** Of one user, oldest first. */
+  factors(tenantId: string, userId: string): Promise<readonly Factor[]>;
+  challenge(tenantId: string, id: string): Promise<Challenge | undefined>;
+  /** Of any tenant: whoever has the token learns whose it is. */
+  session(id: string): Promise<Session | undefined>;
+  /** Those of a user that were not revoked, newest first. */
+  sessions(tenantId: string, userId: string, limit: number): Promise<readonly Session[]>;
   /** How many values need which key. Reads in portions, so that what is written meanwhile may or may not count. */
   keyUsage(): Promise<KeyUsage>;
   /** How many verifications ran out more than a minute ago whose code is not erased: none, unless maintenance is behind. */
   secretsOverdue(): Promise<number>;
   /** Rows by table, and sends by status: for tests, benchmarks and the operator. */
   counts(): Promise<StoreCounts>;
+}
+
+export interface UserFilter {
+  readonly tenantId: string;
+  /** Canonical. */
+  readonly phoneNumber?: string | undefined;
+  readonly email?: string | undefined;
+  /** Only those older than this one. */
+  readonly before?: string | undefined;
+  readonly limit: number;
 }
 
 /** Where a delivery stands in the order of time. */

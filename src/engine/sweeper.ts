@@ -27,6 +27,7 @@ const jobs: readonly MaintenanceJob[] = [
   { kind: 'erase-expired-codes' },
   { kind: 'purge-code-tags' },
   { kind: 'purge-idempotency' },
+  { kind: 'purge-people' },
 ];
 
 export interface SweeperOptions {

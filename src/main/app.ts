@@ -4,6 +4,7 @@ import type { Committer } from '../engine/committer.ts';
 import type { Directory } from '../engine/directory.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createKeyUse } from '../engine/key-use.ts';
+import type { People } from '../engine/people.ts';
 import type { Store } from '../engine/store.ts';
 import type { Tokens } from '../engine/tokens.ts';
 import { actorOf } from '../faces/admin/mapping.ts';
@@ -27,6 +28,7 @@ import { version } from './version.ts';
 export interface AppParts extends Pick<OperationsOptions, 'notReady' | 'metrics'> {
   readonly parts: Parts;
   readonly engine: Engine;
+  readonly people: People;
   readonly administration: Administration;
   readonly operations: Operations;
   readonly store: Store;

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { noPrices } from '../domain/price.ts';
+import { defaultSessionPolicy } from '../domain/session.ts';
 import { type Administration, createAdministration } from '../engine/administration.ts';
 import { clockFrom } from '../engine/clock.ts';
 import { Committer } from '../engine/committer.ts';
@@ -10,6 +11,7 @@ import { createKeyRotation, type KeyRotation } from '../engine/key-rotation.ts';
 import { liveKeys } from '../engine/key-source.ts';
 import { assertKeysHeld } from '../engine/key-usage.ts';
 import { createMeter, type Meter } from '../engine/meter.ts';
+import { createPeople, type People } from '../engine/people.ts';
 import { systemRandom, uuidv7 } from '../engine/random.ts';
 import { SendBacklog } from '../engine/send-backlog.ts';
 import type { Store } from '../engine/store.ts';
@@ -34,6 +36,7 @@ export interface Core {
   readonly webhooks: WebhookWorker;
   readonly sweeper: Sweeper;
   readonly engine: Engine;
+  readonly people: People;
   readonly administration: Administration;
   readonly keyRotation: KeyRotation;
   readonly tokens: Tokens;
@@ -84,7 +87,13 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
   const sweeper = new Sweeper(store, delivery, log, monotonicMs, { retention, health, backlog, webhooks });
   const fictitious = development;
   const using = { store, committer, directory, keys, random, prices };
-  const engine = createEngine({ ...using, delivery, routes, fictitious, backlog });
+  const creating = { ...using, delivery, routes, fictitious, backlog };
+  const engine = createEngine(creating);
+  const people = createPeople({
+    ...creating,
+    sessions: parts.sessions ?? defaultSessionPolicy,
+    issuer: parts.totpIssuer ?? 'Countersign',
+  });
   const obeySwitch = () => sweeper.obeySwitch();
   const urls = callbackUrlRules(parts.callbacks);
   const administration = createAdministration({
@@ -109,6 +118,7 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
     webhooks,
     sweeper,
     engine,
+    people,
     administration,
     keyRotation,
     tokens,

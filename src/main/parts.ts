@@ -1,6 +1,7 @@
 import type { KeyRings } from '../domain/keys.ts';
 import type { Limits } from '../domain/limits.ts';
 import type { PriceTable } from '../domain/price.ts';
+import type { SessionPolicy } from '../domain/session.ts';
 import type { ClockSource } from '../engine/clock.ts';
 import type { CallbackFace } from '../engine/events.ts';
 import type { SavedKeys } from '../engine/key-source.ts';
@@ -37,6 +38,10 @@ export interface CoreParts {
   readonly callbacks?: CallbackRules | undefined;
   /** Those of the server's faces when absent. */
   readonly callbackFaces?: readonly CallbackFace[] | undefined;
+  /** How long sessions of users last; their defaults when absent. */
+  readonly sessions?: SessionPolicy | undefined;
+  /** What authenticator apps show above a code; `Countersign` when absent. */
+  readonly totpIssuer?: string | undefined;
   /** How calls are made; over the network when absent. */
   readonly webhookTransport?: WebhookTransport | undefined;
 }

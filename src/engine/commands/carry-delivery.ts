@@ -1,10 +1,10 @@
+import type { SealedSecret } from '../../domain/sealed-secret.ts';
 import {
   type AttemptResult,
   afterAttempt,
   endpointAfter,
   isOpen,
   replayed,
-  type SealedSecret,
   type WebhookDelivery,
   type WebhookEndpoint,
 } from '../../domain/webhook.ts';

@@ -1,4 +1,5 @@
-import type { DisabledReason, SealedSecret, WebhookEndpoint } from '../../domain/webhook.ts';
+import type { SealedSecret } from '../../domain/sealed-secret.ts';
+import type { DisabledReason, WebhookEndpoint } from '../../domain/webhook.ts';
 import type { Attributed, ChangeDecider } from '../audited.ts';
 import { touched } from './change-tenant.ts';
 import type { NotFound } from './check-verification.ts';

@@ -96,6 +96,21 @@ export const createVerification: Decider<CreateVerification, CreateOutcome> = {
   },
 };
 
+/**
+ * A new verification in the place of one that the caller names, which is cancelled, whatever else is pending for the
+ * recipient. @param older - pending still
+ */
+export function createInPlaceOf(
+  older: Verification | undefined,
+  command: CreateVerification,
+  loaded: Loaded,
+  context: Context,
+): Decided<CreateOutcome> | 'stale' {
+  const { tenantId, requested } = command;
+  const recipient = loaded.recipient(requested.recipient) ?? newRecipient(tenantId, requested.recipient);
+  return create({ ...command, whilePending: 'separate' }, recipient, older, loaded, context);
+}
+
 function create(
   command: CreateVerification,
   recipient: RecipientState,

@@ -4,7 +4,7 @@ import { virtualClock } from '../../../testing/clock.ts';
 import { aNumber, wrongFor } from '../../../testing/numbers.ts';
 import { openServer, type TestServer } from '../../../testing/server.ts';
 import { until } from '../../../testing/until.ts';
-import type { Queries, Store } from '../../engine/store.ts';
+import type { Store } from '../../engine/store.ts';
 
 /* What breaks inside is answered in general words; its own words are for the log alone. */
 
@@ -53,7 +53,7 @@ type Fault = [
   words?: string,
 ];
 
-const failing = (name: keyof Queries) => (store: Store) =>
+const failing = (name: 'verification' | 'sends' | 'verifications' | 'service' | 'apiKey') => (store: Store) =>
   void vi.spyOn(store.queries, name).mockImplementation(() => Promise.reject(broken()));
 
 const faults: Fault[] = [

@@ -1,7 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUuid } from '../../domain/uuid.ts';
 import type { Caller } from '../../engine/caller.ts';
-import type { Answer, Engine } from '../../engine/engine.ts';
+import type { Answer } from '../../engine/committing.ts';
+import type { Engine } from '../../engine/engine.ts';
 import { addressKey } from '../../http/client-address.ts';
 import { type EdgeFace, EdgeRefusal } from '../../http/edge-error.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';

@@ -9,8 +9,9 @@ import { webhooks } from './migrations/005-webhooks.ts';
 import { balances } from './migrations/006-balances.ts';
 import { codeTags } from './migrations/007-code-tags.ts';
 import { remarks } from './migrations/008-remarks.ts';
+import { people } from './migrations/009-people.ts';
 
-const migrations = [engine, administration, sealedCodes, terms, webhooks, balances, codeTags, remarks];
+const migrations = [engine, administration, sealedCodes, terms, webhooks, balances, codeTags, remarks, people];
 
 /** The schema that this version writes. */
 export const schemaKnown = Math.max(...migrations.map(({ number }) => number));

@@ -4,10 +4,12 @@ type OfTenant<Name extends keyof Loaded> = {
   readonly [Row in Name]: (tenantId: string, ...key: Parameters<Loaded[Row]>) => ReturnType<Loaded[Row]>;
 };
 type OfWebhooks = 'endpoints' | 'deliveries' | 'event';
+type OfPeople = 'user' | 'factors' | 'userByReference' | 'userByLogin' | 'challenge' | 'session';
 
 /** Every row that a command can ask for, by its tenant and key. */
-export interface Rows extends OfTenant<Exclude<keyof Loaded, OfWebhooks | 'asked'>> {
+export interface Rows extends OfTenant<Exclude<keyof Loaded, OfWebhooks | OfPeople | 'asked'>> {
   readonly webhooks: OfTenant<OfWebhooks>;
+  readonly people: OfTenant<OfPeople>;
 }
 
 /** What one command asked for. Asking for more is a mistake that another store would pay for, so that it throws here. */
@@ -97,6 +99,36 @@ export class LoadedRows implements Loaded {
   codeGuesses() {
     assertAsked(this.#reads.codeGuesses);
     return this.#rows.codeGuesses(this.#tenantId);
+  }
+
+  user(id: string) {
+    assertAsked(this.#reads.people?.users?.includes(id));
+    return this.#rows.people.user(this.#tenantId, id);
+  }
+
+  factors(userId: string) {
+    assertAsked(this.#reads.people?.users?.includes(userId));
+    return this.#rows.people.factors(this.#tenantId, userId);
+  }
+
+  userByReference(reference: string) {
+    assertAsked(this.#reads.people?.references?.includes(reference));
+    return this.#rows.people.userByReference(this.#tenantId, reference);
+  }
+
+  userByLogin(login: string) {
+    assertAsked(this.#reads.people?.logins?.includes(login));
+    return this.#rows.people.userByLogin(this.#tenantId, login);
+  }
+
+  challenge(id: string) {
+    assertAsked(this.#reads.people?.challenges?.includes(id));
+    return this.#rows.people.challenge(this.#tenantId, id);
+  }
+
+  session(id: string) {
+    assertAsked(this.#reads.people?.sessions?.includes(id));
+    return this.#rows.people.session(this.#tenantId, id);
   }
 }
 

@@ -3,6 +3,7 @@ import type { MaintenanceJob } from '../../engine/store.ts';
 import type { BatchContext } from './batch-context.ts';
 import { purgeCodeTags } from './code-tags.ts';
 import { eraseRecipient, eraseTraces } from './erasure.ts';
+import { purgePeople } from './people-retention.ts';
 import { purgeAddresses, purgeAudit, purgeVerificationRows, purgeVerifications } from './retention.ts';
 import { type RewrapContext, rewrap } from './rewrap.ts';
 import { purgeEvents } from './webhook-retention.ts';
@@ -40,6 +41,7 @@ const batches: { readonly [Kind in MaintenanceJob['kind']]: Batch<Extract<Mainte
   'purge-addresses': purgeAddresses,
   'purge-audit': purgeAudit,
   'purge-events': purgeEvents,
+  'purge-people': (db, _, context) => purgePeople(db, context),
   'erase-recipient': eraseRecipient,
   'erase-traces': eraseTraces,
 };

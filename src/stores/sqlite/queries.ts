@@ -6,6 +6,7 @@ import { codeTagQueries } from './code-tags.ts';
 import { idFromBytes, idToBytes } from './ids.ts';
 import { sqliteKeyUsage } from './key-usage.ts';
 import { schemaVersion } from './migrate.ts';
+import { peopleQueries } from './people-queries.ts';
 import { type Row, sendColumns, toSend, toVerification, verificationColumns } from './rows.ts';
 import { tenancyQueries } from './tenancy-queries.ts';
 import { webhookQueries } from './webhook-queries.ts';
@@ -62,6 +63,7 @@ export function sqliteQueries(db: Database.Database, nowMs: () => number): Queri
     ...tenancyQueries(db),
     ...webhookQueries(db, nowMs),
     ...codeTagQueries(db, nowMs),
+    ...peopleQueries(db),
     secretsOverdue: async () => secretsOverdue(),
     async verification(tenantId, id) {
       return read(tenantId, id);

@@ -8,6 +8,7 @@ import type { IdempotentAnswer } from '../../engine/idempotency.ts';
 import type { ApiKey, Service, Tenant } from '../../engine/tenancy.ts';
 import { idToBytes } from './ids.ts';
 import { LoadedRows } from './loaded-rows.ts';
+import type { PeopleTables } from './people-tables.ts';
 import { Recent } from './recent.ts';
 import {
   addressCells,
@@ -61,10 +62,12 @@ export class RowCache {
   readonly #sends = new Recent<Send | undefined>(rememberedRows);
 
   readonly webhooks: WebhookTables;
+  readonly people: PeopleTables;
 
-  constructor(tables: Tables, webhooks: WebhookTables) {
+  constructor(tables: Tables, webhooks: WebhookTables, people: PeopleTables) {
     this.#tables = tables;
     this.webhooks = webhooks;
+    this.people = people;
   }
 
   clear(): void {
@@ -207,6 +210,7 @@ export class RowCache {
     for (const row of writes.audit ?? []) tables.audit.put(auditCells(tenant, row));
     if (writes.auditHead !== undefined) tables.auditHeads.put(auditHeadCells(tenant, writes.auditHead));
     if (writes.webhooks !== undefined) this.webhooks.write(tenantId, writes.webhooks);
+    if (writes.people !== undefined) this.people.write(tenantId, writes.people);
     for (const row of writes.newCodeTags ?? []) tables.codeTags.put(tenant, row);
     for (const row of writes.spentTags ?? []) tables.codeTags.spend(tenant, row);
     if (writes.codeGuesses !== undefined) tables.codeTags.setGuesses(tenant, writes.codeGuesses);

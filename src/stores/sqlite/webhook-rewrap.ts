@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { KeyRings } from '../../domain/keys.ts';
-import { resealedSecret } from '../../domain/webhook.ts';
+import { resealedSecret } from '../../domain/sealed-secret.ts';
+import { secretContext } from '../../domain/webhook.ts';
 import { idToBytes } from './ids.ts';
 import type { Row } from './rows.ts';
 import { endpointColumns, toEndpoint } from './webhook-rows.ts';
@@ -30,7 +31,9 @@ export function rewrapSecrets(
   for (const endpoint of rows.map(toEndpoint)) {
     const anew = <S extends { readonly keyId: string; readonly sealed: string }>(secret: S): S => {
       const nonce = olderIds.includes(secret.keyId) ? fresh.pop() : undefined;
-      return nonce === undefined ? secret : { ...secret, ...resealedSecret(secret, endpoint, keys, nonce) };
+      return nonce === undefined
+        ? secret
+        : { ...secret, ...resealedSecret(secret, secretContext(endpoint), keys, nonce) };
     };
     const { previous } = endpoint;
     const changed = { ...endpoint, secret: anew(endpoint.secret), previous: previous && anew(previous) };

@@ -12,6 +12,7 @@ import { forgetFuture } from './confirmed-clock.ts';
 import { openWriter } from './connection.ts';
 import { idFromBytes, idToBytes, uuidFloor } from './ids.ts';
 import { maintain } from './maintenance.ts';
+import { PeopleTables } from './people-tables.ts';
 import { CommitLost, carried, failure, NotBegun } from './results.ts';
 import { RowCache } from './row-cache.ts';
 import { prepareTables } from './tables.ts';
@@ -64,7 +65,7 @@ export class Writer {
     this.#options = options;
     this.#keys = options.keys;
     this.db = openWriter(options.file);
-    this.#rows = new RowCache(prepareTables(this.db), new WebhookTables(this.db));
+    this.#rows = new RowCache(prepareTables(this.db), new WebhookTables(this.db), new PeopleTables(this.db));
     this.#setFloor = this.db.prepare(`insert or replace into facts (name, value) values ('clock_floor', ?)`);
     this.#due = this.db
       .prepare(
