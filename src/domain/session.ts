@@ -49,3 +49,13 @@ export function isOpen(session: Session, sessionsFromMs: number, nowMs: number):
   if (nowMs >= expiresAtMs || createdAtMs < sessionsFromMs) return false;
   return idleSeconds === undefined || nowMs < lastUsedAtMs + idleSeconds * 1000;
 }
+
+/** A session as it begins. @param hash - of its token */
+export function newSession(
+  begun: Pick<Session, 'tenantId' | 'userId' | 'id' | 'hash' | 'state' | 'face' | 'proof'>,
+  { absoluteSeconds, idleSeconds, halfOpenSeconds }: SessionPolicy,
+  nowMs: number,
+): Session {
+  const seconds = begun.state === 'half-open' ? halfOpenSeconds : absoluteSeconds;
+  return { ...begun, createdAtMs: nowMs, expiresAtMs: nowMs + seconds * 1000, idleSeconds, lastUsedAtMs: nowMs };
+}
