@@ -11,6 +11,7 @@ import type { VerificationOfTrails } from './audit.ts';
 import type { KeyBody } from './key.ts';
 import type { StatusBody } from './server.ts';
 import { type ServiceBody, servicesPath } from './service-view.ts';
+import type { EndpointBody } from './webhook-view.ts';
 
 export const doctorCommands = [
   command(
@@ -65,11 +66,10 @@ async function tenantFacts({ call }: Session): Promise<readonly TenantFacts[]> {
   const found: TenantFacts[] = [];
   for (const tenant of tenants) {
     const { services } = await call<{ services: readonly ServiceBody[] }>('GET', servicesPath(tenant.id));
-    const { apiKeys } = await call<{ apiKeys: readonly ApiKeyBody[] }>(
-      'GET',
-      `/admin/v1/tenants/${tenant.id}/api-keys`,
-    );
-    found.push({ tenant, services, apiKeys });
+    const path = `/admin/v1/tenants/${tenant.id}`;
+    const { apiKeys } = await call<{ apiKeys: readonly ApiKeyBody[] }>('GET', `${path}/api-keys`);
+    const { endpoints } = await call<{ endpoints: readonly EndpointBody[] }>('GET', `${path}/webhook-endpoints`);
+    found.push({ tenant, services, apiKeys, endpoints });
   }
   return found;
 }

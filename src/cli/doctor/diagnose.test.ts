@@ -81,6 +81,7 @@ const well = {
     revokedAt: null as string | null,
     lastUsedAt: null,
   },
+  endpoints: [] as object[],
   operatorKeys: [] as object[],
   audit: { ok: true, trails: [] as object[] },
 };
@@ -102,7 +103,9 @@ function factsOf(fault: Fault): [Facts, ServerFacts] {
     delivery: known(part('delivery')),
     running: part('running'),
   };
-  const tenants = [{ tenant: part('tenant'), services: [part('service')], apiKeys: [part('apiKey')] }];
+  const tenants = [
+    { tenant: part('tenant'), services: [part('service')], apiKeys: [part('apiKey')], endpoints: part('endpoints') },
+  ];
   const server = {
     status: known(part('status')),
     keys: known(part('keys')),
@@ -126,6 +129,7 @@ test('has nothing to say about a server that is well', () => {
 const mail = { name: 'mail', channels: ['email'], warnings: [] };
 const testNumber = { recipient: '+14155550123', validUntil: iso(nowMs - dayMs) };
 const problem = { number: 7, what: 'its hash is wrong' };
+const endpoint = { id: 'e-1', url: 'https://example.com/hook', disabledReason: null, failingSince: null };
 
 const faults: [name: string, state: 'warn' | 'bad', fault: Fault, finding: RegExp, remedy: RegExp][] = [
   ['settings', 'bad', { settings: { problems: ['listen must be x'] } }, /^listen must be x$/, /config list/],
@@ -217,6 +221,20 @@ const faults: [name: string, state: 'warn' | 'bad', fault: Fault, finding: RegEx
     /api-key rotate abcd --tenant t-1/,
   ],
   [
+    'tenant Acme',
+    'warn',
+    { endpoints: [{ ...endpoint, disabledReason: 'failing', failingSince: iso(nowMs - dayMs) }] },
+    /example\.com\/hook \(e-1\) is told nothing any more: failing/,
+    /webhook change e-1 --tenant t-1 --enable/,
+  ],
+  [
+    'tenant Acme',
+    'warn',
+    { endpoints: [{ ...endpoint, failingSince: iso(nowMs - dayMs) }] },
+    /has failed since 2026-11-20/,
+    /webhook deliveries e-1 --tenant t-1/,
+  ],
+  [
     'operator keys',
     'warn',
     { operatorKeys: [{ ...well.apiKey, expiresAt: iso(nowMs + dayMs) }] },
@@ -251,6 +269,11 @@ test('revoked keys and keys that last are left alone', () => {
   for (const apiKey of [{ expiresAt: iso(nowMs - 1), revokedAt: iso(nowMs) }, { expiresAt: iso(nowMs + 30 * dayMs) }]) {
     expect(faulty(diagnose(...factsOf({ apiKey })))).toEqual([]);
   }
+});
+
+test('webhook endpoints that are told, or that their owner turned off, are left alone', () => {
+  const endpoints = [endpoint, { ...endpoint, disabledReason: 'paused' }];
+  expect(faulty(diagnose(...factsOf({ endpoints })))).toEqual([]);
 });
 
 test('a part that cannot be learnt is said to be so, and leaves the others', async () => {

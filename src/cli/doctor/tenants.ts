@@ -1,5 +1,6 @@
 import type { ApiKeyBody } from '../commands/api-key-view.ts';
 import type { ServiceBody } from '../commands/service-view.ts';
+import type { EndpointBody } from '../commands/webhook-view.ts';
 import { amount } from '../layout.ts';
 import { printable } from '../paint.ts';
 import type { TenantBody } from '../session.ts';
@@ -9,6 +10,7 @@ export interface TenantFacts {
   readonly tenant: TenantBody;
   readonly services: readonly ServiceBody[];
   readonly apiKeys: readonly ApiKeyBody[];
+  readonly endpoints: readonly EndpointBody[];
 }
 
 const soonMs = 7 * 86_400_000;
@@ -20,7 +22,7 @@ export function tenantsChecks(tenants: readonly TenantFacts[], nowMs: number): r
   return tenants.flatMap((facts) => tenantChecks(facts, nowMs));
 }
 
-function tenantChecks({ tenant, services, apiKeys }: TenantFacts, nowMs: number): readonly Check[] {
+function tenantChecks({ tenant, services, apiKeys, endpoints }: TenantFacts, nowMs: number): readonly Check[] {
   const named = printable(tenant.name);
   const name = `tenant ${named}`;
   const at = `--tenant ${tenant.id}`;
@@ -36,6 +38,7 @@ function tenantChecks({ tenant, services, apiKeys }: TenantFacts, nowMs: number)
     ...found,
     ...services.flatMap((service) => serviceChecks(name, at, service, nowMs)),
     ...apiKeys.flatMap((key) => apiKeyChecks(name, at, key, nowMs)),
+    ...endpoints.flatMap((endpoint) => endpointChecks(name, at, endpoint)),
   ].concat(
     found.length > 0
       ? []
@@ -59,6 +62,22 @@ function serviceChecks(name: string, at: string, service: ServiceBody, nowMs: nu
     found.push(warn(name, `test number ${recipient} of service ${service.name} ran out on ${validUntil}`, remedy));
   }
   return found;
+}
+
+/** One that its owner turned off is as it is meant to be. */
+function endpointChecks(
+  name: string,
+  at: string,
+  { id, url, disabledReason, failingSince }: EndpointBody,
+): readonly Check[] {
+  const which = `webhook endpoint ${printable(url)} (${id})`;
+  const look = `look at: countersign webhook deliveries ${id} ${at}`;
+  if (disabledReason !== null && disabledReason !== 'paused') {
+    const remedy = `mend the receiver, then run: countersign webhook change ${id} ${at} --enable`;
+    return [warn(name, `${which} is told nothing any more: ${disabledReason}`, remedy)];
+  }
+  if (disabledReason !== null || failingSince === null) return [];
+  return [warn(name, `${which} has failed since ${failingSince}`, look)];
 }
 
 /** Also for the keys of the server itself. */
