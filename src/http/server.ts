@@ -135,7 +135,8 @@ function fixedOptions(limits: HttpLimits): FastifyHttpOptions<Server> {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
     logger: false,
     // Some clients join a base URL that ends in a slash and a path that begins with one.
-    routerOptions: { ignoreDuplicateSlashes: true },
+    // However long what stands in a path may be, whether it names anything is for the route to say, in its face's words.
+    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: limits.urlBytes },
     logController: new LogController({ disableRequestLogging: true }),
     // While closing, requests that already reached us are answered, with `connection: close`, instead of refused.
     return503OnClosing: false,

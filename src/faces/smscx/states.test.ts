@@ -176,6 +176,7 @@ const unknownIds = [
   ['no id at all', 'otp'],
   ['one with more', '0192f000-0000-7000-8000-00000000000a0'],
   ['an encoded one', '..%2fotp%00'],
+  ['a very long one', 'a'.repeat(1000)],
 ] as const;
 
 test.each(unknownIds)('for %s there is no OTP, whatever is asked', async (_, id) => {
