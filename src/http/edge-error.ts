@@ -51,3 +51,8 @@ export class EdgeRefusal extends Error {
     this.edge = edge;
   }
 }
+
+/** Whether what was thrown says that a credential is not accepted, for vendors who word that by the kind of credential. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof EdgeRefusal && error.edge.kind === 'unauthorized';
+}

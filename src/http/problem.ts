@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { EdgeError, EdgeReply } from './edge-error.ts';
+import { edgeStatus, edgeWords } from './edge-words.ts';
 import type { JsonDefect } from './strict-json.ts';
 
 export const problemContentType = 'application/problem+json';
@@ -62,29 +63,32 @@ export function problemReply(input: ProblemInput, headers: Readonly<Record<strin
 /** The default wording of an edge error, used under every prefix that no face owns and by the native face. */
 export function edgeProblem(error: EdgeError, requestId: string): EdgeReply {
   const headers: Record<string, string> = error.kind === 'unauthorized' ? { 'www-authenticate': 'Bearer' } : {};
-  return problemReply({ ...named[error.kind], ...said(error), requestId }, headers);
+  return problemReply({ status: edgeStatus[error.kind], ...named[error.kind], ...said(error), requestId }, headers);
 }
 
-const named: Record<EdgeError['kind'], { readonly status: number; readonly code: string; readonly title: string }> = {
-  malformed: { status: 400, code: 'malformed_request', title: 'Malformed request' },
-  timeout: { status: 408, code: 'request_timeout', title: 'Request not received in time' },
-  'bad-json': { status: 400, code: 'bad_json', title: 'Body is not acceptable JSON' },
-  'unsupported-media-type': { status: 415, code: 'unsupported_media_type', title: 'Unsupported media type' },
-  'too-large': { status: 413, code: 'body_too_large', title: 'Body too large' },
-  'uri-too-long': { status: 414, code: 'uri_too_long', title: 'URL too long' },
-  'headers-too-large': { status: 431, code: 'headers_too_large', title: 'Header fields too large' },
-  'not-found': { status: 404, code: 'not_found', title: 'Not found' },
-  'method-not-allowed': { status: 405, code: 'method_not_allowed', title: 'Method not allowed' },
-  invalid: { status: 400, code: 'invalid_request', title: 'Invalid request' },
-  unauthorized: { status: 401, code: 'unauthorized', title: 'Credential missing or not accepted' },
-  forbidden: { status: 403, code: 'forbidden', title: 'Not allowed with this credential' },
-  'rate-limited': { status: 429, code: 'rate_limited', title: 'Too many requests' },
-  unavailable: { status: 503, code: 'unavailable', title: 'Temporarily unavailable' },
-  internal: { status: 500, code: 'internal_error', title: 'Internal error' },
-};
+const named = {
+  malformed: { code: 'malformed_request', title: 'Malformed request' },
+  timeout: { code: 'request_timeout', title: 'Request not received in time' },
+  'bad-json': { code: 'bad_json', title: 'Body is not acceptable JSON' },
+  'unsupported-media-type': { code: 'unsupported_media_type', title: 'Unsupported media type' },
+  'too-large': { code: 'body_too_large', title: 'Body too large' },
+  'uri-too-long': { code: 'uri_too_long', title: 'URL too long' },
+  'headers-too-large': { code: 'headers_too_large', title: 'Header fields too large' },
+  'not-found': { code: 'not_found', title: 'Not found' },
+  'method-not-allowed': { code: 'method_not_allowed', title: 'Method not allowed' },
+  invalid: { code: 'invalid_request', title: 'Invalid request' },
+  unauthorized: { code: 'unauthorized', title: 'Credential missing or not accepted' },
+  forbidden: { code: 'forbidden', title: 'Not allowed with this credential' },
+  'rate-limited': { code: 'rate_limited', title: 'Too many requests' },
+  unavailable: { code: 'unavailable', title: 'Temporarily unavailable' },
+  internal: { code: 'internal_error', title: 'Internal error' },
+} as const satisfies Record<EdgeError['kind'], Pick<ProblemInput, 'code' | 'title'>>;
 
 /** What goes wrong around every face, for the API's description. */
-export const edgeProblems = Object.values(named);
+export const edgeProblems = (Object.keys(named) as EdgeError['kind'][]).map((kind) => ({
+  status: edgeStatus[kind],
+  ...named[kind],
+}));
 
 const jsonDetails: Record<JsonDefect, string> = {
   empty: 'The body is empty; send a JSON object.',
@@ -122,18 +126,17 @@ function said(error: EdgeError): Said {
       return { detail: 'The header fields may hold at most 16 KiB together.' };
     case 'not-found':
       return { detail: 'There is nothing at this address for this credential.' };
-    case 'method-not-allowed':
-      return { detail: `Use ${error.allow.join(', ')} here.` };
     case 'invalid':
       return invalid(error.field, error.remedy);
     case 'unauthorized':
       return { detail: error.remedy ?? 'Send an API key as: Authorization: Bearer <key>.' };
     case 'forbidden':
       return { detail: error.remedy ?? 'Use a key that has the scope for this.' };
+    case 'method-not-allowed':
     case 'rate-limited':
-      return { detail: `Wait ${error.retryAfterSeconds} s before the next request.` };
+      return { detail: edgeWords(error) };
     case 'unavailable':
-      return { detail: 'Try again after the stated time.', extensions: { reason: error.reason } };
+      return { detail: edgeWords(error), extensions: { reason: error.reason } };
     case 'internal':
       return { detail: 'Something failed on our side. Quote the request id when reporting it.' };
   }

@@ -76,6 +76,12 @@ export function rateLimitHeaders(policy: RatePolicy, outcome: RateOutcome): Reco
   return { ...stated, ratelimit: `"${policy.name}";r=0;t=${seconds}`, 'retry-after': String(seconds) };
 }
 
+/** The same in the older form, which has no number of a standard. @param resetSeconds - since 1970, once it is reached */
+export function olderRateHeaders(limit: number, remaining: number, resetSeconds?: number): Record<string, string> {
+  const left = { 'x-rate-limit-limit': String(limit), 'x-rate-limit-remaining': String(remaining) };
+  return resetSeconds === undefined ? left : { ...left, 'x-rate-limit-reset': String(resetSeconds) };
+}
+
 /** Refilling adds fractions; what is missing by less than this is there. */
 const ROUNDING = 1e-6;
 
