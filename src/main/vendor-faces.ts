@@ -7,7 +7,7 @@ import { defaultService } from '../engine/tenancy.ts';
 import type { Tokens } from '../engine/tokens.ts';
 import { createAnswers as createDingAnswers } from '../faces/ding/errors.ts';
 import { dingRoutes } from '../faces/ding/routes.ts';
-import { createAnswers as createSmscxAnswers } from '../faces/smscx/answers.ts';
+import { smscxAnswers } from '../faces/smscx/errors.ts';
 import { smscxRoutes } from '../faces/smscx/routes.ts';
 import { smsworksFace } from '../faces/smsworks/errors.ts';
 import { smsworksRoutes } from '../faces/smsworks/routes.ts';
@@ -57,7 +57,7 @@ function smsworks({ parts, engine, administration, tokens, proxies }: VendorFace
 }
 
 function smscx({ parts: { rates, publicUrl }, engine, directory, tokens, nowMs }: VendorFaceParts): VendorFace {
-  const answers = createSmscxAnswers({ rates, nowMs, publicUrl });
+  const answers = smscxAnswers({ rates, nowMs, publicUrl });
   const service = (tenantId: string) => directory.service(tenantId, defaultService);
   return {
     face: answers.face,

@@ -4,7 +4,7 @@ import { type Asked, openSmscx, type Smscx } from '../../../testing/smscx.ts';
 import { wide } from '../../../testing/wide-rates.ts';
 import type { EdgeError } from '../../http/edge-error.ts';
 import { noRates } from '../../http/rates.ts';
-import { createAnswers } from './answers.ts';
+import { rows, smscxAnswers, tokenRows } from './errors.ts';
 
 /* What goes wrong around the routes; that every answer is in the vendor's form is checked by the client of these tests. */
 
@@ -179,7 +179,7 @@ const edge: Record<EdgeError['kind'], [error: EdgeError, said: string]> = {
 };
 
 test.each(Object.values(edge))('%j is worded %s', (error, said) => {
-  const { face } = createAnswers({ rates: noRates, nowMs: () => 1_000_000, publicUrl: 'https://otp.example/codes' });
+  const { face } = smscxAnswers({ rates: noRates, nowMs: () => 1_000_000, publicUrl: 'https://otp.example/codes' });
   const { status, body, contentType, headers } = face.reply(error, 'id', 12.7);
   const { code, type, uri, message } = JSON.parse(body).error;
   expect([`${status} ${code} ${type}`, contentType]).toEqual([said, 'application/json; charset=utf-8']);
@@ -195,4 +195,15 @@ test('every error leads to a line of a page that anybody may read', async () => 
   expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
   const page = await response.text();
   for (const code of [1000, 1008, 1113, 1600, 2001, 2031]) expect(page).toContain(`<tr id="${code}"><td>${code}<td>`);
+});
+
+test('every type of an error is one of those that the libraries know', () => {
+  const known = [
+    ...['access_denied', 'insufficient_credit', 'insufficient_scope', 'invalid_api_key', 'invalid_body'],
+    ...['invalid_client', 'invalid_method', 'invalid_param', 'invalid_pin', 'invalid_request', 'invalid_scope'],
+    ...['not_found', 'otp_cancelled', 'otp_expired', 'otp_failed', 'otp_verified', 'rate_limit', 'server_error'],
+    'unsupported_grant_type',
+  ];
+  const said = [...Object.values(rows), ...Object.values(tokenRows)].map(([, type]) => type);
+  expect([...new Set<string>(said)].sort()).toEqual(known);
 });

@@ -1,35 +1,17 @@
-import type { CancelAnswer } from '../../engine/commands/cancel-verification.ts';
-import type { CheckAnswer } from '../../engine/commands/check-verification.ts';
-import type { CreateOutcome } from '../../engine/commands/create-verification.ts';
-import type { Invalid, NotServed } from '../../engine/create-request.ts';
-import type { IdempotencyMismatch } from '../../engine/idempotency.ts';
-import type { QueueFull } from '../../engine/send-backlog.ts';
+import type { FastifyReply } from 'fastify';
 import type { EdgeError } from '../../http/edge-error.ts';
+import { edgeStatus } from '../../http/edge-words.ts';
+import { elapsedMs } from '../../http/elapsed.ts';
+import { olderRateHeaders } from '../../http/rate.ts';
+import { type AnswerParts, type Answers, createAnswers, type Fault, faultOf, retryAfter } from '../../http/refusal.ts';
+import type { OutcomeOf } from '../../http/vendor-face.ts';
 
-/* SMSCX, "Errors": four fields, with a type of a closed list. Clients branch on status, type and code, in this order. */
+/*
+ * SMSCX, "Errors": four fields, with a type of a closed list. Clients branch on status, type and code, in this order, and
+ * read the body before they look at the status: every body that is not a success must be one of these.
+ */
 
-export type ErrorType =
-  | 'access_denied'
-  | 'insufficient_credit'
-  | 'insufficient_scope'
-  | 'invalid_api_key'
-  | 'invalid_body'
-  | 'invalid_client'
-  | 'invalid_method'
-  | 'invalid_param'
-  | 'invalid_pin'
-  | 'invalid_request'
-  | 'invalid_scope'
-  | 'not_found'
-  | 'otp_cancelled'
-  | 'otp_expired'
-  | 'otp_failed'
-  | 'otp_verified'
-  | 'rate_limit'
-  | 'server_error'
-  | 'unsupported_grant_type';
-
-type Row = readonly [status: number, type: ErrorType, message: string];
+type Row = readonly [status: number, type: string, message: string];
 
 /** Every code there is. Those below 1100 are our own choice: the vendor's are not published. */
 export const rows = {
@@ -86,122 +68,124 @@ export const tokenRows = {
   unsupported_grant_type: [400, 'unsupported_grant_type', 'grant_type must be client_credentials'],
   invalid_scope: [400, 'invalid_scope', 'scope must be scopes of the application with one space between'],
   invalid_client: [401, 'invalid_client', 'Application id or secret not accepted'],
-} as const satisfies Partial<Record<ErrorType, Row>>;
+} as const satisfies Record<string, Row>;
 
-/** What goes wrong, before it is put into a body. */
-export interface Fault {
-  readonly status: number;
-  readonly type: ErrorType;
-  readonly code: ErrorCode | typeof tokenCode;
-  readonly message: string;
-  /** Of a 429. */
-  readonly retryAfterSeconds?: number;
-  /** How many are allowed, where that is what was reached. */
-  readonly limit?: number;
-}
+/** The lines of the page that errors lead to: what each code means. */
+export const pageLines = [
+  ...Object.entries(rows).map(([code, row]) => [code, ...row]),
+  ...Object.values(tokenRows).map((row, at) => [at === 0 ? tokenCode : `${tokenCode}-${at}`, ...row]),
+];
 
-export function fault(
-  code: ErrorCode,
-  more: Partial<Pick<Fault, 'status' | 'message' | 'retryAfterSeconds' | 'limit'>> = {},
-): Fault {
-  const [status, type, message] = rows[code];
-  return { status, type, code, message, ...more };
-}
+export type OtpFault = Fault<ErrorCode | keyof typeof tokenRows>;
 
-export function tokenFault(kind: keyof typeof tokenRows): Fault {
-  const [status, type, message] = tokenRows[kind];
-  return { status, type, code: tokenCode, message };
-}
-
-type NotCreated = Exclude<
-  CreateOutcome | NotServed | Invalid | QueueFull | IdempotencyMismatch,
-  { kind: 'created' | 'resumed' | 'refused' }
->;
+type NotCreated = Exclude<OutcomeOf<'createVerification'>, { readonly kind: 'created' | 'resumed' | 'refused' }>;
 
 /** A number that is not served, for whatever reason, is one that is not valid: libraries know no other refusal here. */
-export function createFault(outcome: NotCreated): Fault {
-  switch (outcome.kind) {
-    case 'invalid':
-      return outcome.field === 'recipient' ? fault(2020) : fault(1009);
-    case 'country-not-allowed':
-    case 'line-not-served':
-      return fault(2020);
-    case 'insufficient-balance':
-      return fault(1113);
-    case 'ceiling-not-set':
-    case 'sender-not-approved':
-    case 'idempotency-mismatch':
-      return fault(1009);
-    case 'limited':
-      return fault(1006, { retryAfterSeconds: outcome.retryAfterSeconds, limit: outcome.window.count });
-    case 'ceiling-reached':
-    case 'queue-full':
-      return fault(1006, { retryAfterSeconds: outcome.retryAfterSeconds });
-  }
+const notCreated = {
+  'country-not-allowed': 2020,
+  'line-not-served': 2020,
+  'insufficient-balance': 1113,
+  'ceiling-not-set': 1009,
+  'sender-not-approved': 1009,
+  'idempotency-mismatch': 1009,
+  limited: 1006,
+  'ceiling-reached': 1006,
+  'queue-full': 1006,
+} as const satisfies Record<Exclude<NotCreated['kind'], 'invalid'>, ErrorCode>;
+
+export function createFault(outcome: NotCreated): OtpFault {
+  if (outcome.kind === 'invalid') return { code: outcome.field === 'recipient' ? 2020 : 1009 };
+  return faultOf(notCreated[outcome.kind], outcome);
 }
 
-type NotVerified = Exclude<CheckAnswer | Invalid | IdempotencyMismatch, { kind: 'verified' }>;
+type NotVerified = Exclude<OutcomeOf<'checkVerification'>, { readonly kind: 'verified' }>;
 
-export function checkFault(outcome: NotVerified): Fault {
-  switch (outcome.kind) {
-    case 'not-found':
-      return fault(2021);
-    case 'invalid':
-    case 'idempotency-mismatch':
-      return fault(2022);
-    case 'already-verified':
-      return fault(2023);
-    case 'cancelled':
-      return fault(2024);
-    case 'expired':
-      return fault(outcome.noticed ? 2028 : 2025);
-    case 'exhausted':
-    case 'refused':
-    case 'unsent':
-      return fault(2026);
-    case 'wrong-code':
-      return fault(outcome.attemptsLeft === 0 ? 2027 : 2029);
-    case 'locked':
-      return fault(1006, { retryAfterSeconds: outcome.retryAfterSeconds });
-  }
+const notVerified = {
+  'not-found': 2021,
+  invalid: 2022,
+  'idempotency-mismatch': 2022,
+  'already-verified': 2023,
+  cancelled: 2024,
+  exhausted: 2026,
+  refused: 2026,
+  unsent: 2026,
+  locked: 1006,
+} as const satisfies Record<Exclude<NotVerified['kind'], 'expired' | 'wrong-code'>, ErrorCode>;
+
+export function checkFault(outcome: NotVerified): OtpFault {
+  if (outcome.kind === 'expired') return { code: outcome.noticed ? 2028 : 2025 };
+  if (outcome.kind === 'wrong-code') return { code: outcome.attemptsLeft === 0 ? 2027 : 2029 };
+  return faultOf(notVerified[outcome.kind], outcome);
 }
 
-export function cancelFault(outcome: Exclude<CancelAnswer | IdempotencyMismatch, { kind: 'cancelled' }>): Fault {
-  if (outcome.kind === 'ended') return fault(outcome.status === 'cancelled' ? 2030 : 2031);
-  return fault(2021);
+export function cancelFault(
+  outcome: Exclude<OutcomeOf<'cancelVerification'>, { readonly kind: 'cancelled' }>,
+): OtpFault {
+  if (outcome.kind === 'ended') return { code: outcome.status === 'cancelled' ? 2030 : 2031 };
+  return { code: 2021 };
 }
 
-/** Every body that is not a success must be one of ours: a library reads it before it looks at the status. */
-export function edgeFault(error: EdgeError): Fault {
-  switch (error.kind) {
-    case 'unauthorized':
-      return fault(1000);
-    case 'forbidden':
-      return fault(1002, error.remedy === undefined ? {} : { message: error.remedy });
-    case 'bad-json':
-      return fault(1003);
-    case 'unsupported-media-type':
-      return fault(1003, { status: 415, message: 'Send the body as application/json in UTF-8, not compressed' });
-    case 'too-large':
-      return fault(1003, { status: 413, message: 'A body may hold at most 16 KiB' });
-    case 'not-found':
-      return fault(1004);
-    case 'method-not-allowed':
-      return fault(1005);
-    case 'rate-limited':
-      return fault(1006, { retryAfterSeconds: error.retryAfterSeconds, limit: error.policy.quota });
-    case 'unavailable':
-      return fault(1007, { status: 503, message: 'Too much to do, or not ready; try again after the stated time' });
-    case 'internal':
-      return fault(1007);
-    case 'invalid':
-    case 'malformed':
-      return fault(1008);
-    case 'timeout':
-      return fault(1008, { status: 408 });
-    case 'uri-too-long':
-      return fault(1008, { status: 414 });
-    case 'headers-too-large':
-      return fault(1008, { status: 431 });
-  }
+/** The code of what goes wrong around the routes, and a message where that of the code says too little. */
+const edges = {
+  malformed: [1008],
+  timeout: [1008],
+  'bad-json': [1003],
+  'unsupported-media-type': [1003, 'Send the body as application/json in UTF-8, not compressed'],
+  'too-large': [1003, 'A body may hold at most 16 KiB'],
+  'uri-too-long': [1008],
+  'headers-too-large': [1008],
+  'not-found': [1004],
+  'method-not-allowed': [1005],
+  invalid: [1008],
+  unauthorized: [1000],
+  forbidden: [1002],
+  'rate-limited': [1006],
+  unavailable: [1007, 'Too much to do, or not ready; try again after the stated time'],
+  internal: [1007],
+} as const satisfies Record<EdgeError['kind'], readonly [code: ErrorCode, message?: string]>;
+
+function edgeFault(error: EdgeError): OtpFault {
+  const [code, message] = edges[error.kind];
+  const worded = { code, status: edgeStatus[error.kind], message };
+  if (error.kind === 'forbidden') return { ...worded, message: error.remedy };
+  if (error.kind !== 'rate-limited') return worded;
+  return { ...worded, retryAfterSeconds: error.retryAfterSeconds, limit: error.policy.quota };
+}
+
+/** How anything is answered: every answer has the vendor's header fields. */
+export interface SmscxAnswers extends Answers<OtpFault> {
+  /** A success; it tells what is left of the rate of the caller's key. */
+  give(reply: FastifyReply, status: number, body: unknown): FastifyReply;
+}
+
+const prefix = '/smscx';
+
+/** Said where there is no rate. */
+const noLimit = { quota: 1_000_000, remaining: 1_000_000 };
+
+export function smscxAnswers({ rates, nowMs, publicUrl = '' }: AnswerParts): SmscxAnswers {
+  const waiting = (seconds: number, limit: number) => olderRateHeaders(limit, 0, Math.ceil(nowMs() / 1000) + seconds);
+
+  const refusal = ({ code: key, retryAfterSeconds: wait, limit = noLimit.quota, ...own }: OtpFault, tookMs: number) => {
+    const [code, [status, type, message]] = typeof key === 'number' ? [key, rows[key]] : [tokenCode, tokenRows[key]];
+    const uri = `${publicUrl}${prefix}/errors#${code}`;
+    return {
+      status: own.status ?? status,
+      headers: { ...responseTime(tookMs), ...retryAfter(wait), ...(wait === undefined ? {} : waiting(wait, limit)) },
+      body: { error: { type, message: own.message ?? message, code, uri } },
+    };
+  };
+
+  return {
+    ...createAnswers({ prefix, name: 'smscx', refusal, edge: edgeFault }),
+    give(reply, status, body) {
+      const { quota, remaining } = rates.left('apiKey', reply.request.ownKey.id) ?? noLimit;
+      const headers = { ...responseTime(elapsedMs(reply.request)), ...olderRateHeaders(quota, remaining) };
+      return reply.code(status).headers(headers).send(body);
+    },
+  };
+}
+
+function responseTime(tookMs: number): Record<string, string> {
+  return { 'x-response-time': String(Math.trunc(tookMs)) };
 }

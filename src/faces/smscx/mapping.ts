@@ -3,8 +3,9 @@ import type { Balance } from '../../engine/balance.ts';
 import type { VerificationRequest } from '../../engine/create-request.ts';
 import type { CallbackFace, EventKind } from '../../engine/events.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
-import type { Service } from '../../engine/tenancy.ts';
-import { type NewOtp, type Otp, pinTypes } from './wire.ts';
+import type { ApiKey, Service } from '../../engine/tenancy.ts';
+import { type Fields, textOf, wholeOf } from '../../http/loose-fields.ts';
+import { pinTypes, readNumber, scopeNames } from './wire.ts';
 
 /* Our words to those of the wire, and back. */
 
@@ -18,33 +19,29 @@ const defaults = {
 } as const;
 
 /** Every end of an OTP is told, and nothing else. */
-const callbackEvents = [
-  'verification.verified',
-  'verification.failed',
-  'verification.expired',
-  'verification.cancelled',
-] as const satisfies readonly EventKind[];
+const callbackEvents: readonly EventKind[] = (['verified', 'failed', 'expired', 'cancelled'] as const).map(
+  (end) => `verification.${end}` as const,
+);
 
 /** Who is meant; the rest of a request does not matter for whether anything can be sent there. */
-export function toRecipient({
-  phoneNumber,
-  countryIso,
-}: Pick<NewOtp, 'phoneNumber' | 'countryIso'>): VerificationRequest {
-  return { recipient: phoneNumber, country: countryIso, channel: 'sms', wishes: { ownRanges: true } };
+export function toRecipient(fields: Fields): VerificationRequest {
+  return { ...readNumber(fields), channel: 'sms', wishes: { ownRanges: true } };
 }
 
-/** Each request makes an OTP of its own, however many are pending. */
-export function toRequest(otp: NewOtp, service: Service | undefined): VerificationRequest {
-  const callbackUrl = otp.otpCallbackUrl ?? service?.options?.callbackUrl;
+/** Each request makes an OTP of its own, however many are pending. @param fields - that break no rule */
+export function toRequest(fields: Fields, service: Service | undefined): VerificationRequest {
+  const callbackUrl = textOf(fields.otpCallbackUrl) ?? service?.options?.callbackUrl;
+  const pinType = (fields.pinType ?? defaults.pinType) as keyof typeof pinTypes;
   return {
-    ...toRecipient(otp),
-    sender: otp.from,
-    template: otp.template ?? defaults.template,
-    ttlSeconds: otp.ttl ?? defaults.ttl,
-    maxAttempts: otp.maxAttempts ?? defaults.maxAttempts,
-    codeAlphabet: pinTypes[otp.pinType ?? defaults.pinType],
-    codeLength: otp.pinLength ?? defaults.pinLength,
-    reference: otp.trackId,
+    ...readNumber(fields),
+    channel: 'sms',
+    sender: textOf(fields.from),
+    template: textOf(fields.template) ?? defaults.template,
+    ttlSeconds: wholeOf(fields.ttl) ?? defaults.ttl,
+    maxAttempts: wholeOf(fields.maxAttempts) ?? defaults.maxAttempts,
+    codeAlphabet: pinTypes[pinType],
+    codeLength: wholeOf(fields.pinLength) ?? defaults.pinLength,
+    reference: textOf(fields.trackId)?.toLowerCase(),
     wishes: {
       ownRanges: true,
       whilePending: 'separate',
@@ -61,9 +58,10 @@ const statuses = {
   expired: 'EXPIRED',
   cancelled: 'CANCELLED',
   refused: 'FAILED',
-} as const satisfies Record<VerificationStatus, Otp['status']>;
+} as const satisfies Record<VerificationStatus, string>;
 
-export function otpBody(snapshot: Snapshot): Otp {
+/** Thirteen fields, all of them in every answer. */
+export function otpBody(snapshot: Snapshot) {
   const { id, reference, recipient, country, terms, createdAtMs, expiresAtMs } = snapshot;
   return {
     otpId: id,
@@ -72,6 +70,7 @@ export function otpBody(snapshot: Snapshot): Otp {
     // Numbers of no country are not served.
     countryIso: country ?? 'ZZ',
     status: statuses[snapshot.status],
+    // In the currency of the account.
     cost: (terms?.priceMicros ?? 0) / 1_000_000,
     parts: terms?.parts ?? 1,
     maxAttempts: snapshot.attemptsMax,
@@ -89,16 +88,20 @@ function date(ms: number): string {
   return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** An application, and of its settings what its OTPs are like where a request leaves it open. */
-export function applicationBody(
-  application: { readonly applicationId: string; readonly name: string; readonly scopes: readonly string[] },
-  service: Service | undefined,
-) {
+/** A key that may do nothing with verifications is an application without `otp`. */
+export function scopesOf({ scopes }: ApiKey): readonly string[] {
+  const otp = scopes.some((scope) => scope.startsWith('verifications:'));
+  return scopeNames.filter((name) => otp || name !== 'otp');
+}
+
+/** An API key as an application, and of its settings what its OTPs are like where a request leaves it open. */
+export function applicationBody(applicationId: string, key: ApiKey, service: Service | undefined) {
   const { maxAttempts, pinLength, pinType, template, ttl } = defaults;
   const from = service?.sender ?? '';
   const otpCallback = service?.options?.callbackUrl ?? null;
   const otp = { template, from, pinType, pinLength, ttl, maxAttempts, otpCallback };
-  return { ...application, scopes: application.scopes.join(' '), tokenExpiration: '1 day', settings: { otp } };
+  const scopes = scopesOf(key).join(' ');
+  return { applicationId, name: key.name, scopes, tokenExpiration: '1 day', settings: { otp } };
 }
 
 export function balanceBody({ balanceMicros, currency }: Balance) {
@@ -110,7 +113,7 @@ export function balanceBody({ balanceMicros, currency }: Balance) {
 export const smscxCallbacks: CallbackFace = {
   name: 'smscx',
   word({ kind, verification }) {
-    if (!callbackEvents.some((told) => told === kind)) return undefined;
+    if (!callbackEvents.includes(kind)) return undefined;
     return JSON.stringify({ event: 'otp_update', data: [otpBody(verification)] });
   },
 };
