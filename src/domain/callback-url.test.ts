@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callbackUrlProblem, hostOf, strictCallbackUrls } from './callback-url.ts';
+import { callbackUrlProblem, hostOf, isWebUrl, strictCallbackUrls } from './callback-url.ts';
 
 const rows: [url: string, strict: RegExp | undefined, anywhere: RegExp | undefined][] = [
   ['https://example.com', undefined, undefined],
@@ -54,4 +54,20 @@ test('names what calls to one receiver have in common', () => {
   expect(hostOf('https://EXAMPLE.com:443/a')).toBe('example.com');
   expect(hostOf('http://localhost:8080/a')).toBe('localhost:8080');
   expect(hostOf('nothing')).toBeUndefined();
+});
+
+test.each([
+  ['https://example.com/events', true],
+  ['http://127.0.0.1:8080', true],
+  ['HTTPS://EXAMPLE.com', true],
+  [`https://example.com/${'a'.repeat(2028)}`, true],
+  [`https://example.com/${'a'.repeat(2029)}`, false],
+  ['ftp://example.com', false],
+  ['javascript:alert(1)', false],
+  ['example.com/events', false],
+  ['https://user@example.com', false],
+  ['https://:secret@example.com', false],
+  ['', false],
+])('that %s is an address of the web is %s', (text, expected) => {
+  expect(isWebUrl(text)).toBe(expected);
 });

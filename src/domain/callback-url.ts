@@ -29,6 +29,16 @@ export function callbackUrlProblem(text: string, rules: CallbackUrlRules): strin
   return port === 443 || rules.ports.includes(port) ? undefined : portRemedy(rules);
 }
 
+/**
+ * Whether it is an address of the web at all, without a user name: for vendors who say no more of one that cannot be
+ * called. It is looked at again before each call.
+ */
+export function isWebUrl(text: string): boolean {
+  if (text.length > lengthMax || !URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
+}
+
 function portRemedy({ ports }: CallbackUrlRules): string {
   const allowed = ports.length === 0 ? '443' : `443 or one of ${ports.join(', ')}`;
   return `must be on port ${allowed}; an operator can allow others`;

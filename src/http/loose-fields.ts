@@ -27,16 +27,22 @@ export function wholeOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) ? value : undefined;
 }
 
+/** Whether a text can be shown as it is: not longer than that, and without control characters. */
+export function isOneLine(text: string, lengthMax: number): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
+  return text.length <= lengthMax && !/[\u0000-\u001f\u007f]/.test(text);
+}
+
 /** To be thrown for a field that cannot be read; `remedy` goes on after its name. */
 export function unreadable(field: string, remedy: string): EdgeRefusal {
   return new EdgeRefusal({ kind: 'invalid', field, remedy });
 }
 
-/** A code of the vendor, and when a request is refused with it. */
-export type Rule<Code> = readonly [code: Code, isBroken: (fields: Fields) => boolean];
+/** What the vendor says of a request, and when. */
+export type Rule<Said, Given = Fields> = readonly [said: Said, isBroken: (fields: Given) => boolean];
 
-/** The code of the first rule that a request breaks. */
-export function firstBroken<Code>(rules: readonly Rule<Code>[], fields: Fields): Code | undefined {
+/** What is said of the first rule that a request breaks. */
+export function firstBroken<Said, Given>(rules: readonly Rule<Said, Given>[], fields: Given): Said | undefined {
   return rules.find(([, isBroken]) => isBroken(fields))?.[0];
 }
 

@@ -1,7 +1,7 @@
 import { type CallbackUrlRules, strictCallbackUrls } from '../domain/callback-url.ts';
 import type { CallbackFace } from '../engine/events.ts';
 import type { WebhookTransport } from '../engine/webhook-transport.ts';
-import { dingCallbacks } from '../faces/ding/callbacks.ts';
+import { dingCallbacks } from '../faces/ding/mapping.ts';
 import { smscxCallbacks } from '../faces/smscx/mapping.ts';
 import { smsworksCallbacks } from '../faces/smsworks/mapping.ts';
 import { addressJudge } from '../webhooks/addresses.ts';

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { keyIssue } from '../engine/key-issue.ts';
 import { defaultService } from '../engine/tenancy.ts';
 import type { Tokens } from '../engine/tokens.ts';
-import { createAnswers as createDingAnswers } from '../faces/ding/errors.ts';
+import { dingAnswers } from '../faces/ding/errors.ts';
 import { dingRoutes } from '../faces/ding/routes.ts';
 import { smscxAnswers } from '../faces/smscx/errors.ts';
 import { smscxRoutes } from '../faces/smscx/routes.ts';
@@ -66,7 +66,7 @@ function smscx({ parts: { rates, publicUrl }, engine, directory, tokens, nowMs }
 }
 
 function ding({ parts: { rates, publicUrl }, engine }: VendorFaceParts): VendorFace {
-  const answers = createDingAnswers(publicUrl);
+  const answers = dingAnswers({ publicUrl });
   return {
     face: answers.face,
     routes: (app, authenticate) => dingRoutes(app, { engine, answers, authenticate, rates }),

@@ -5,7 +5,7 @@ import { openDing } from '../../../testing/ding.ts';
 import { openReceiver } from '../../../testing/receiver.ts';
 import { type EventKind, eventKinds, type VerificationEvent } from '../../engine/events.ts';
 import { snapshotOf } from '../../engine/snapshot.ts';
-import { callbackEvents, dingCallbacks } from './callbacks.ts';
+import { callbackEvents, dingCallbacks } from './mapping.ts';
 
 const verification = aVerification({ face: 'ding', reference: 'order-17', terms: { priceMicros: 45_000 } });
 const id = '3c1f0000-0000-8000-8000-000000000001';

@@ -1,8 +1,13 @@
-import type { FastifyReply } from 'fastify';
-import type { EdgeError, EdgeFace } from '../../http/edge-error.ts';
-import type { HttpServer } from '../../http/server.ts';
-
-export const prefix = '/ding/v1';
+import type { RefusalReason } from '../../domain/verification.ts';
+import type { NotFound } from '../../engine/commands/check-verification.ts';
+import type { FeedbackOutcome } from '../../engine/commands/record-feedback.ts';
+import type { Invalid } from '../../engine/create-request.ts';
+import type { Snapshot } from '../../engine/snapshot.ts';
+import type { EdgeError } from '../../http/edge-error.ts';
+import { edgeStatus, edgeWords } from '../../http/edge-words.ts';
+import { type AnswerParts, type Answers, createAnswers, type Fault, retryAfter } from '../../http/refusal.ts';
+import { iso } from '../../http/times.ts';
+import type { OutcomeOf } from '../../http/vendor-face.ts';
 
 /** Every `code` that the clients know: their enumeration is closed. Source: Ding API reference, "Error codes". */
 export const codes = {
@@ -32,93 +37,158 @@ export const codes = {
 } as const;
 export type Code = keyof typeof codes;
 
-/** What is wrong with a request. */
-export interface Fault {
-  readonly code: Code;
-  /** 400 when absent. */
-  readonly status?: number;
-  readonly message?: string;
-  readonly retryAfterSeconds?: number;
-}
+export type DingFault = Fault<Code>;
 
-/** How everything that is not a success is answered. */
-export interface Answers {
-  refuse(reply: FastifyReply, fault: Fault): FastifyReply;
-  readonly face: EdgeFace;
-}
-
-/** @param publicUrl - where the world reaches the server: errors link to a page below it */
-export function createAnswers(publicUrl = ''): Answers {
-  const bodyOf = ({ code, message = codes[code] }: Fault) => ({
-    code,
-    message,
-    doc_url: `${publicUrl}${prefix}/errors#${code}`,
-  });
-  return {
-    refuse(reply, fault) {
-      const { status = 400, retryAfterSeconds } = fault;
-      if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-      return reply.code(status).send(bodyOf(fault));
-    },
-    face: {
-      prefix,
-      name: 'ding',
-      reply(error) {
-        const fault = edgeFault(error);
-        const body = fault === 'forbidden' ? { message: 'Forbidden' } : bodyOf(fault);
-        const status = fault === 'forbidden' ? 403 : (fault.status ?? 400);
-        return { status, contentType: 'application/json', body: JSON.stringify(body) };
-      },
-    },
-  };
-}
-
-function edgeFault(error: EdgeError): Fault | 'forbidden' {
-  switch (error.kind) {
-    case 'unauthorized':
-    case 'forbidden':
-      return 'forbidden';
-    case 'invalid':
-      return bad(400, `${error.field ?? 'The body'} ${error.remedy}.`);
-    case 'bad-json':
-      return bad(400, 'The body is not one JSON object that gives each key once.');
-    case 'malformed':
-      return bad(400, 'The request does not follow HTTP.');
-    case 'timeout':
-      return bad(408, 'The request did not arrive in time.');
-    case 'not-found':
-      return bad(404, 'There is nothing at this address.');
-    case 'method-not-allowed':
-      return bad(405, `Use ${error.allow.join(', ')} here.`);
-    case 'too-large':
-      return bad(413, 'The body is too large.');
-    case 'uri-too-long':
-      return bad(414, 'The URL is too long.');
-    case 'unsupported-media-type':
-      return bad(415, 'Send the body as application/json in UTF-8, not compressed.');
-    case 'headers-too-large':
-      return bad(431, 'The header fields are too large.');
-    case 'rate-limited':
-      return bad(429, `Wait ${error.retryAfterSeconds} s before the next request.`);
-    case 'unavailable':
-      return { code: 'internal_server_error', status: 503, message: 'Try again after the stated time.' };
-    case 'internal':
-      return { code: 'internal_server_error', status: 500 };
-  }
-}
-
-function bad(status: number, message: string): Fault {
+/** @param status - of HTTP */
+export function bad(message: string, status = 400): DingFault {
   return { code: 'bad_request', status, message };
 }
 
-/** The page that `doc_url` leads to. Nothing of anybody is on it. */
-export function errorsPage(app: HttpServer): void {
-  const rows = Object.entries(codes).map(([code, meaning]) => `<tr id="${code}"><td>${code}<td>${meaning}`);
-  const head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Errors</title><h1>Errors</h1>';
-  const page = `${head}<table><tr><th>code<th>meaning\n${rows.join('\n')}\n</table>\n`;
-  const headers = {
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'x-content-type-options': 'nosniff',
-  };
-  app.get('/errors', (_request, reply) => reply.headers(headers).type('text/html; charset=utf-8').send(page));
+/** How everything that is not a success is answered. */
+export function dingAnswers({ publicUrl = '' }: Pick<AnswerParts, 'publicUrl'>): Answers<DingFault | 'forbidden'> {
+  const prefix = '/ding/v1';
+  return createAnswers({
+    prefix,
+    name: 'ding',
+    contentType: 'application/json',
+    edge: edgeFault,
+    refusal(fault) {
+      if (fault === 'forbidden') return { status: 403, body: { message: 'Forbidden' } };
+      const { code, message = codes[code], status = 400, retryAfterSeconds } = fault;
+      const doc_url = `${publicUrl}${prefix}/errors#${code}`;
+      return { status, headers: retryAfter(retryAfterSeconds), body: { code, message, doc_url } };
+    },
+  });
+}
+
+function edgeFault(error: EdgeError): DingFault | 'forbidden' {
+  if (error.kind === 'unauthorized' || error.kind === 'forbidden') return 'forbidden';
+  const ours = error.kind === 'internal' || error.kind === 'unavailable';
+  const code = ours ? 'internal_server_error' : 'bad_request';
+  return { code, status: edgeStatus[error.kind], message: edgeWords(error) };
+}
+
+/** A body to answer with, or what is wrong. */
+export type Said = { readonly body: object } | { readonly fault: DingFault };
+
+/** What each request about a verification that was only written down is told. */
+const refusedAs = {
+  limited: { create: 'rate_limited', check: 'rate_limited', retry: 'rate_limited' },
+  fraud: { create: 'spam_detected', check: 'without_attempt', retry: 'no_attempt' },
+} as const satisfies Record<RefusalReason, object>;
+
+type Created = OutcomeOf<'createVerification'>;
+
+export function createSaid(outcome: Created): Said {
+  switch (outcome.kind) {
+    case 'created':
+      return authentication('pending', outcome.verification);
+    case 'resumed':
+      return authentication(outcome.sent ? 'pending' : 'rate_limited', outcome.verification);
+    case 'refused':
+      return authentication(refusedAs[outcome.reason].create, outcome.verification);
+    default:
+      return { fault: unsentFault(outcome) };
+  }
+}
+
+function authentication(status: 'pending' | 'rate_limited' | 'spam_detected', verification: Snapshot): Said {
+  const { id, createdAtMs, expiresAtMs } = verification;
+  return { body: { authentication_uuid: id, status, created_at: iso(createdAtMs), expires_at: iso(expiresAtMs) } };
+}
+
+type CheckStatus = 'valid' | 'invalid' | 'already_validated' | 'expired_auth' | 'rate_limited' | 'without_attempt';
+type Checked = OutcomeOf<'checkVerification'>;
+
+const checks = {
+  verified: 'valid',
+  'wrong-code': 'invalid',
+  'already-verified': 'already_validated',
+  // Cancelled or replaced through another API: from then on it is of no use, as one that ran out.
+  cancelled: 'expired_auth',
+  expired: 'expired_auth',
+  exhausted: 'rate_limited',
+  locked: 'rate_limited',
+  unsent: 'without_attempt',
+  'not-found': { code: 'invalid_auth_uuid' },
+  invalid: { code: 'bad_request' },
+  'idempotency-mismatch': { code: 'bad_request' },
+} as const satisfies Record<Exclude<Checked['kind'], 'refused'>, CheckStatus | DingFault>;
+
+export function checkSaid(outcome: Checked, id: string): Said {
+  const said = outcome.kind === 'refused' ? refusedAs[outcome.reason].check : checks[outcome.kind];
+  return typeof said === 'string' ? { body: { authentication_uuid: id, status: said } } : { fault: said };
+}
+
+type RetryStatus = 'approved' | 'denied' | 'no_attempt' | 'rate_limited' | 'expired_auth' | 'already_validated';
+type Retried = OutcomeOf<'resendVerification'>;
+
+const ends = {
+  verified: 'already_validated',
+  failed: 'rate_limited',
+  expired: 'expired_auth',
+  cancelled: 'expired_auth',
+} as const satisfies Record<Extract<Retried, { kind: 'ended' }>['status'], RetryStatus>;
+
+export function retrySaid(outcome: Retried): Said {
+  switch (outcome.kind) {
+    case 'sent':
+      return retry('approved', outcome.verification);
+    case 'too-soon':
+    case 'sends-exhausted':
+    case 'expiring':
+      return retry('denied', outcome.verification);
+    case 'ended':
+      return retry(ends[outcome.status], outcome.verification);
+    case 'refused':
+      return retry(refusedAs[outcome.reason].retry, outcome.verification);
+    case 'unsent':
+      return retry('no_attempt', outcome.verification);
+    case 'limited':
+      return retry('rate_limited', outcome.verification, outcome.retryAtMs);
+    default:
+      return { fault: unsentFault(outcome) };
+  }
+}
+
+/** Where no retry is possible any more, its date is that of the end. */
+function retry(status: RetryStatus, verification: Snapshot, nextAtMs = verification.nextSendAtMs): Said {
+  const { id, createdAtMs, expiresAtMs, sendsLeft: remaining_retry } = verification;
+  const [created_at, next_retry_at] = [iso(createdAtMs), iso(nextAtMs ?? expiresAtMs)];
+  return { body: { authentication_uuid: id, status, created_at, next_retry_at, remaining_retry } };
+}
+
+type Unsent = Exclude<Created, { readonly kind: 'created' | 'resumed' | 'refused' }> | NotFound;
+type Waiting = Extract<Unsent, { readonly retryAfterSeconds: number }>;
+
+const unsent = {
+  'country-not-allowed': 'unsupported_region',
+  'line-not-served': 'invalid_line',
+  'sender-not-approved': 'unauthorized_sender_id',
+  'insufficient-balance': 'negative_balance',
+  'ceiling-not-set': 'suspended_account',
+  'idempotency-mismatch': 'bad_request',
+  'not-found': 'invalid_auth_uuid',
+} as const satisfies Record<Exclude<Unsent, Waiting | Invalid>['kind'], Code>;
+
+const faultyFields: Readonly<Record<string, Code>> = {
+  recipient: 'invalid_phone_number',
+  service: 'invalid_template_id',
+};
+
+function unsentFault(outcome: Unsent): DingFault {
+  if (outcome.kind === 'invalid') return { code: faultyFields[outcome.field] ?? 'bad_request' };
+  if (!('retryAfterSeconds' in outcome)) return { code: unsent[outcome.kind] };
+  const { retryAfterSeconds } = outcome;
+  return { ...bad(`Wait ${retryAfterSeconds} s.`, 429), retryAfterSeconds };
+}
+
+const feedbacks = {
+  duplicate: 'duplicated_feedback_status',
+  'no-verification': 'no_associated_auth_found',
+  invalid: 'invalid_phone_number',
+} as const satisfies Record<Exclude<FeedbackOutcome | Invalid, { kind: 'recorded' }>['kind'], Code>;
+
+export function feedbackSaid(outcome: FeedbackOutcome | Invalid): Said {
+  return outcome.kind === 'recorded' ? { body: { uuid: outcome.id } } : { fault: { code: feedbacks[outcome.kind] } };
 }

@@ -1,23 +1,25 @@
 import { type LineKind, lineOf } from '../../domain/line.ts';
 import { isProblem, parseRecipient } from '../../domain/recipient.ts';
-import type { CheckAnswer } from '../../engine/commands/check-verification.ts';
-import type { CreateOutcome } from '../../engine/commands/create-verification.ts';
-import type { FeedbackOutcome } from '../../engine/commands/record-feedback.ts';
-import type { ResendOutcome } from '../../engine/commands/resend-verification.ts';
-import type { Invalid, NotServed, VerificationRequest } from '../../engine/create-request.ts';
-import type { IdempotencyMismatch } from '../../engine/idempotency.ts';
-import type { QueueFull } from '../../engine/send-backlog.ts';
-import type { Snapshot } from '../../engine/snapshot.ts';
+import type { Send, SendStatus } from '../../domain/send.ts';
+import { derivedUuid } from '../../domain/uuid.ts';
+import type { VerificationRequest } from '../../engine/create-request.ts';
+import type { VerificationDetails } from '../../engine/engine.ts';
+import type { CallbackFace, EventKind, VerificationEvent } from '../../engine/events.ts';
 import { addressKey } from '../../http/client-address.ts';
 import { iso } from '../../http/times.ts';
-import { callbackEvents } from './callbacks.ts';
-import type { Code, Fault } from './errors.ts';
+import type { Said } from './errors.ts';
 import { type AuthenticationBody, knownLocale, signalNames } from './wire.ts';
 
-/* Ding's words to ours, and ours to Ding's. Answers have exactly these fields, and never null. */
+/* Ding's words to ours, and what we know in Ding's. Answers have exactly these fields, and never null. */
 
 /** The first message and three retries. */
 const sendsMax = 4;
+
+/** The changes that are told. */
+const toldOfSends = (['created', 'submitted', 'delivered', 'undelivered', 'failed'] as const).map(
+  (change) => `send.${change}` as const,
+);
+export const callbackEvents: readonly EventKind[] = ['verification.created', ...toldOfSends];
 
 export function toRequest(body: AuthenticationBody): VerificationRequest {
   const { ip, template_id, app_realm, callback_url: callbackUrl } = body;
@@ -49,160 +51,129 @@ export function toRequest(body: AuthenticationBody): VerificationRequest {
   };
 }
 
-/** A body to answer with, or what is wrong. */
-export type Said = { readonly body: object } | { readonly fault: Fault };
+/* The answer of `GET /authentication/{auth_uuid}`. An event has all the fields of its kind and no other. */
 
-type Refused = NotServed | Invalid | QueueFull | IdempotencyMismatch;
-
-export function createSaid(outcome: CreateOutcome | Refused): Said {
-  switch (outcome.kind) {
-    case 'created':
-      return authentication('pending', outcome.verification);
-    case 'resumed':
-      return authentication(outcome.sent ? 'pending' : 'rate_limited', outcome.verification);
-    case 'refused':
-      return authentication(outcome.reason === 'fraud' ? 'spam_detected' : 'rate_limited', outcome.verification);
-    case 'limited':
-      return { fault: later(outcome.retryAfterSeconds) };
-    default:
-      return { fault: refusedFault(outcome) };
-  }
-}
-
-function authentication(status: 'pending' | 'rate_limited' | 'spam_detected', verification: Snapshot): Said {
-  const { id, createdAtMs, expiresAtMs } = verification;
+export function statusBody(details: VerificationDetails): object {
+  const { id, recipient, createdAtMs, reference, metadata } = details.verification;
+  const { template_id } = JSON.parse(metadata ?? '{}') as { readonly template_id?: string };
   return {
-    body: { authentication_uuid: id, status, created_at: iso(createdAtMs), expires_at: iso(expiresAtMs) },
+    uuid: id,
+    phone_number: recipient,
+    created_at: iso(createdAtMs),
+    ...(template_id === undefined ? {} : { template_id }),
+    ...(reference === undefined ? {} : { correlation_id: reference }),
+    signals: JSON.parse(details.followed?.signals ?? '{}'),
+    events: eventsOf(details),
   };
 }
 
-type CheckStatus = 'valid' | 'invalid' | 'already_validated' | 'expired_auth' | 'rate_limited' | 'without_attempt';
-
-export function checkSaid(outcome: CheckAnswer | Invalid | IdempotencyMismatch, id: string): Said {
-  const status = checkStatus(outcome);
-  return typeof status === 'string' ? { body: { authentication_uuid: id, status } } : { fault: status };
+interface Event {
+  readonly atMs: number;
+  readonly body: object;
 }
 
-function checkStatus(outcome: CheckAnswer | Invalid | IdempotencyMismatch): CheckStatus | Fault {
-  switch (outcome.kind) {
-    case 'verified':
-      return 'valid';
-    case 'wrong-code':
-      return 'invalid';
-    case 'already-verified':
-      return 'already_validated';
-    // Cancelled or replaced through another API: from then on it is of no use, as one that ran out.
-    case 'cancelled':
-    case 'expired':
-      return 'expired_auth';
-    case 'exhausted':
-    case 'locked':
-      return 'rate_limited';
-    case 'refused':
-      return outcome.reason === 'fraud' ? 'without_attempt' : 'rate_limited';
-    case 'unsent':
-      return 'without_attempt';
-    case 'not-found':
-      return { code: 'invalid_auth_uuid' };
-    case 'invalid':
-    case 'idempotency-mismatch':
-      return { code: 'bad_request' };
-  }
+/** Oldest first. */
+function eventsOf(details: VerificationDetails): object[] {
+  const events = [...attempts(details), ...details.sends.flatMap(delivery), ...checks(details)];
+  return events
+    .sort((one, other) => one.atMs - other.atMs)
+    .map(({ atMs, body }) => ({ ...body, created_at: iso(atMs) }));
 }
 
-type RetryStatus = 'approved' | 'denied' | 'no_attempt' | 'rate_limited' | 'expired_auth' | 'already_validated';
+const attemptStatus = {
+  queued: 'pending',
+  submitted: 'pending',
+  delivered: 'delivered',
+  undelivered: 'failed',
+  failed: 'failed',
+  dropped: 'expired',
+} as const satisfies Record<SendStatus, string>;
 
-const ends = {
-  verified: 'already_validated',
-  failed: 'rate_limited',
-  expired: 'expired_auth',
-  cancelled: 'expired_auth',
-} as const satisfies Record<Extract<ResendOutcome, { kind: 'ended' }>['status'], RetryStatus>;
+const capabilities = { sms: 'text', voice: 'text', email: 'text', telegram: 'text', whatsapp: 'whatsapp' } as const;
 
-export function retrySaid(outcome: ResendOutcome | Refused): Said {
-  switch (outcome.kind) {
-    case 'sent':
-      return retry('approved', outcome.verification);
-    case 'too-soon':
-    case 'sends-exhausted':
-    case 'expiring':
-      return retry('denied', outcome.verification);
-    case 'ended':
-      return retry(ends[outcome.status], outcome.verification);
-    case 'refused':
-      return retry(outcome.reason === 'fraud' ? 'no_attempt' : 'rate_limited', outcome.verification);
-    case 'unsent':
-      return retry('no_attempt', outcome.verification);
-    case 'limited':
-      return retry('rate_limited', outcome.verification, outcome.retryAtMs);
-    case 'not-found':
-      return { fault: { code: 'invalid_auth_uuid' } };
-    default:
-      return { fault: refusedFault(outcome) };
-  }
-}
-
-/** Where no retry is possible any more, its date is that of the end. */
-function retry(status: RetryStatus, verification: Snapshot, nextAtMs = verification.nextSendAtMs): Said {
-  const { id, createdAtMs, expiresAtMs, sendsLeft } = verification;
-  return {
+function attempts({ sends, followed }: VerificationDetails): Event[] {
+  return sends.map(({ verificationId, number, channel, status, createdAtMs }, at) => ({
+    atMs: createdAtMs,
     body: {
-      authentication_uuid: id,
-      status,
-      created_at: iso(createdAtMs),
-      next_retry_at: iso(nextAtMs ?? expiresAtMs),
-      remaining_retry: sendsLeft,
+      type: 'attempt',
+      id: attemptUuid(verificationId, number),
+      content: followed?.messages[at]?.text ?? '',
+      sender_id: followed?.messages[at]?.sender ?? '',
+      capability: capabilities[channel],
+      attempt_number: number,
+      status: attemptStatus[status],
+    },
+  }));
+}
+
+/** Nobody is told of the others. */
+const deliveryStatus = {
+  queued: undefined,
+  submitted: 'submitted',
+  delivered: 'delivered',
+  undelivered: 'undeliverable',
+  failed: 'undeliverable',
+  dropped: undefined,
+} as const satisfies Record<SendStatus, string | undefined>;
+
+/** The latest word of the carrier on a message: an earlier one is not kept. */
+function delivery({ verificationId, number, status: stands, endedAtMs }: Send): Event[] {
+  const status = deliveryStatus[stands];
+  if (status === undefined || endedAtMs === undefined) return [];
+  const attempt = { attempt_id: attemptUuid(verificationId, number), attempt_number: number };
+  return [{ atMs: endedAtMs, body: { type: 'delivery_status', status, ...attempt, originated_at: iso(endedAtMs) } }];
+}
+
+const checkStatus = new Map([
+  ['wrong-code', 'invalid'],
+  ['verified', 'valid'],
+]);
+
+/** What was looked at: a bullet stands for each character that was typed. */
+function checks({ verification, timeline }: VerificationDetails): Event[] {
+  const looked = timeline.filter(({ moment }) => checkStatus.has(moment));
+  return looked.map(({ moment, atMs, typedLength = 0 }, at) => ({
+    atMs,
+    body: {
+      type: 'check',
+      id: derivedUuid('ding', 'check', verification.id, at),
+      code: '•'.repeat(typedLength),
+      status: checkStatus.get(moment),
+    },
+  }));
+}
+
+/* What is posted to the `callback_url` of a request. Source: Ding API reference, "Callbacks". */
+
+/** The id of an attempt, in callbacks and in the status alike. */
+export function attemptUuid(verificationId: string, number: number): string {
+  return derivedUuid('ding', 'attempt', verificationId, number);
+}
+
+/** @param currency - of the prices, ISO 4217 */
+export function dingCallbacks(currency: string): CallbackFace {
+  const price = (micros: number) => ({ price: { amount: micros / 1_000_000, currency } });
+  return {
+    name: 'ding',
+    word(event) {
+      const { kind, send, verification } = event;
+      if (kind === 'verification.created') return worded(event, { type: 'authentication', ...price(0) });
+      if (send === undefined) return undefined;
+      const attempt = { attempt_uuid: attemptUuid(verification.id, send.number), attempt_number: send.number };
+      if (kind === 'send.created') {
+        return worded(event, { type: 'attempt', ...price(verification.terms?.priceMicros ?? 0), ...attempt });
+      }
+      const status = deliveryStatus[kind.replace('send.', '') as SendStatus];
+      return status && worded(event, { type: 'delivery_status', ...attempt, status });
     },
   };
 }
 
-type Unsendable = Exclude<
-  (CreateOutcome | Refused) & { readonly kind: string },
-  { kind: 'created' | 'resumed' | 'refused' | 'limited' }
->;
-
-function refusedFault(outcome: Unsendable): Fault {
-  switch (outcome.kind) {
-    case 'country-not-allowed':
-      return { code: 'unsupported_region' };
-    case 'line-not-served':
-      return { code: 'invalid_line' };
-    case 'sender-not-approved':
-      return { code: 'unauthorized_sender_id' };
-    case 'insufficient-balance':
-      return { code: 'negative_balance' };
-    case 'ceiling-not-set':
-      return { code: 'suspended_account' };
-    case 'ceiling-reached':
-    case 'queue-full':
-      return later(outcome.retryAfterSeconds);
-    case 'invalid':
-      return { code: faultyFields[outcome.field] ?? 'bad_request' };
-    case 'idempotency-mismatch':
-      return { code: 'bad_request' };
-  }
-}
-
-const faultyFields: Readonly<Record<string, Code>> = {
-  recipient: 'invalid_phone_number',
-  service: 'invalid_template_id',
-};
-
-function later(retryAfterSeconds: number): Fault {
-  return { code: 'bad_request', status: 429, message: `Wait ${retryAfterSeconds} s.`, retryAfterSeconds };
-}
-
-export function feedbackSaid(outcome: FeedbackOutcome | Invalid): Said {
-  switch (outcome.kind) {
-    case 'recorded':
-      return { body: { uuid: outcome.id } };
-    case 'duplicate':
-      return { fault: { code: 'duplicated_feedback_status' } };
-    case 'no-verification':
-      return { fault: { code: 'no_associated_auth_found' } };
-    case 'invalid':
-      return { fault: { code: 'invalid_phone_number' } };
-  }
+function worded({ id, atMs, verification }: VerificationEvent, said: Readonly<Record<string, unknown>>): string {
+  const { type, ...rest } = said;
+  const { id: auth_uuid, recipient: recipient_phone_number, reference } = verification;
+  const correlation = reference === undefined ? {} : { correlation_id: reference };
+  return JSON.stringify({ id, type, auth_uuid, recipient_phone_number, time: iso(atMs), ...correlation, ...rest });
 }
 
 /** Of the later ones, older clients refuse the whole answer. */

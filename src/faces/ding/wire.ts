@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { isWebUrl } from '../../domain/callback-url.ts';
 import { addressKey } from '../../http/client-address.ts';
-import type { Fault } from './errors.ts';
+import { firstBroken, isOneLine, type Rule } from '../../http/loose-fields.ts';
+import { bad, type DingFault } from './errors.ts';
 
 /*
  * The shapes of Ding's API on the wire, and the syntax of its fields. Source: Ding API reference. Unknown fields are
@@ -10,9 +12,8 @@ import type { Fault } from './errors.ts';
 const text = Type.String();
 const optional = Type.Optional(Type.String());
 
-export const authenticationBody = Type.Object({
-  customer_uuid: text,
-  phone_number: text,
+/** What the device says of itself: kept, and shown again. */
+const signals = {
   ip: optional,
   device_id: optional,
   device_type: optional,
@@ -21,6 +22,13 @@ export const authenticationBody = Type.Object({
   os_version: optional,
   device_model: optional,
   is_returning_user: Type.Optional(Type.Boolean()),
+};
+export const signalNames = Object.keys(signals) as (keyof typeof signals)[];
+
+export const authenticationBody = Type.Object({
+  customer_uuid: text,
+  phone_number: text,
+  ...signals,
   callback_url: optional,
   template_id: optional,
   correlation_id: optional,
@@ -34,55 +42,44 @@ export const retryBody = Type.Object({ customer_uuid: text, authentication_uuid:
 export const feedbackBody = Type.Object({ customer_uuid: text, phone_number: text, status: text });
 
 export const authParams = Type.Object({ auth_uuid: text });
-export const numberParams = Type.Object({ phone_number: text });
-export const numberBody = Type.Object({ phone_number: text });
+export const phoneNumber = Type.Object({ phone_number: text });
 export const lookupHeaders = Type.Object({ 'customer-uuid': text });
 
-/** What the device says of itself: kept, and shown again. */
-export const signalNames = [
-  'ip',
-  'device_id',
-  'device_type',
-  'app_version',
-  'app_realm',
-  'os_version',
-  'device_model',
-  'is_returning_user',
-] as const satisfies readonly (keyof AuthenticationBody)[];
+const isGiven = (value: string | undefined): value is string => value !== undefined;
+/** Whether a field is there and is not of a form. */
+const isNot = (form: RegExp, value: string | undefined) => isGiven(value) && !form.test(value);
+const isDeviceText = (value = '') => isOneLine(value, 128);
+
+/** What each field is held against, in this order. */
+const rules: readonly Rule<DingFault, AuthenticationBody>[] = [
+  [{ code: 'invalid_phone_number' }, ({ phone_number }) => !isE164(phone_number)],
+  [bad('ip is no IPv4 or IPv6 address.'), ({ ip }) => isGiven(ip) && addressKey(ip) === undefined],
+  [bad('device_type must be IOS, ANDROID or WEB.'), ({ device_type }) => isNot(/^(?:IOS|ANDROID|WEB)$/, device_type)],
+  [bad('callback_url is no http or https URL.'), ({ callback_url: url }) => isGiven(url) && !isWebUrl(url)],
+  [
+    bad('correlation_id has at most 80 characters and no control characters.'),
+    ({ correlation_id = '' }) => !isOneLine(correlation_id, 80),
+  ],
+  [{ code: 'invalid_app_realm' }, ({ app_realm }) => isNot(/^[A-Za-z0-9+/]{11}$/, app_realm)],
+  [
+    { code: 'app_realm_require_device_type' },
+    ({ app_realm, device_type }) => isGiven(app_realm) && !isGiven(device_type),
+  ],
+  [
+    { code: 'unsupported_app_realm_device_type' },
+    ({ app_realm, device_type }) => isGiven(app_realm) && device_type !== 'ANDROID',
+  ],
+  [{ code: 'invalid_app_version' }, ({ app_version }) => !isDeviceText(app_version)],
+  [{ code: 'invalid_os_version' }, ({ os_version }) => !isDeviceText(os_version)],
+  [{ code: 'invalid_device_model' }, ({ device_model }) => !isDeviceText(device_model)],
+  [{ code: 'invalid_device_id' }, ({ device_id }) => !isDeviceText(device_id)],
+  [{ code: 'invalid_template_id' }, ({ template_id }) => isNot(/^[a-z0-9][a-z0-9-]{0,63}$/, template_id)],
+  [{ code: 'invalid_sender_id' }, ({ sender_id }) => isNot(/^(?:[A-Za-z0-9]{3,11}|\+?[0-9]{3,15})$/, sender_id)],
+];
 
 /** The first field that is not as it is to be. */
-export function fieldFault(body: AuthenticationBody): Fault | undefined {
-  const { ip, device_type, callback_url, correlation_id, app_version, os_version, device_model, device_id } = body;
-  if (!isE164(body.phone_number)) return { code: 'invalid_phone_number' };
-  if (ip !== undefined && addressKey(ip) === undefined) return bad('ip is no IPv4 or IPv6 address.');
-  if (device_type !== undefined && !/^(?:IOS|ANDROID|WEB)$/.test(device_type)) {
-    return bad('device_type must be IOS, ANDROID or WEB.');
-  }
-  if (callback_url !== undefined && !isWebUrl(callback_url)) return bad('callback_url is no http or https URL.');
-  if (correlation_id !== undefined && !isShown(correlation_id, 80)) {
-    return bad('correlation_id has at most 80 characters and no control characters.');
-  }
-  const realm = realmFault(body);
-  if (realm !== undefined) return realm;
-  if (!isShown(app_version)) return { code: 'invalid_app_version' };
-  if (!isShown(os_version)) return { code: 'invalid_os_version' };
-  if (!isShown(device_model)) return { code: 'invalid_device_model' };
-  if (!isShown(device_id)) return { code: 'invalid_device_id' };
-  if (body.template_id !== undefined && !/^[a-z0-9][a-z0-9-]{0,63}$/.test(body.template_id)) {
-    return { code: 'invalid_template_id' };
-  }
-  const { sender_id } = body;
-  if (sender_id !== undefined && !/^(?:[A-Za-z0-9]{3,11}|\+?[0-9]{3,15})$/.test(sender_id)) {
-    return { code: 'invalid_sender_id' };
-  }
-  return undefined;
-}
-
-function realmFault({ app_realm, device_type }: AuthenticationBody): Fault | undefined {
-  if (app_realm === undefined) return undefined;
-  if (!/^[A-Za-z0-9+/]{11}$/.test(app_realm)) return { code: 'invalid_app_realm' };
-  if (device_type === undefined) return { code: 'app_realm_require_device_type' };
-  return /^ANDROID$/.test(device_type) ? undefined : { code: 'unsupported_app_realm_device_type' };
+export function fieldFault(body: AuthenticationBody): DingFault | undefined {
+  return firstBroken(rules, body);
 }
 
 export function isE164(number: string): boolean {
@@ -90,23 +87,6 @@ export function isE164(number: string): boolean {
 }
 
 /** A language tag that can be kept; any other is as good as none. */
-export function knownLocale(locale: string | undefined): string | undefined {
-  return locale !== undefined && /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}$/.test(locale) ? locale : undefined;
-}
-
-function isShown(value: string | undefined, lengthMax = 128): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
-  return value === undefined || (value.length <= lengthMax && !/[\u0000-\u001f\u007f]/.test(value));
-}
-
-const urlLengthMax = 2048;
-
-function isWebUrl(value: string): boolean {
-  if (value.length > urlLengthMax || !URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
-}
-
-function bad(message: string): Fault {
-  return { code: 'bad_request', message };
+export function knownLocale(locale = ''): string | undefined {
+  return /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}$/.test(locale) ? locale : undefined;
 }
