@@ -9,7 +9,7 @@ import { dingAnswers } from '../faces/ding/errors.ts';
 import { dingRoutes } from '../faces/ding/routes.ts';
 import { smscxAnswers } from '../faces/smscx/errors.ts';
 import { smscxRoutes } from '../faces/smscx/routes.ts';
-import { smsworksFace } from '../faces/smsworks/errors.ts';
+import { answers as smsworksAnswers } from '../faces/smsworks/errors.ts';
 import { smsworksRoutes } from '../faces/smsworks/routes.ts';
 import type { AuthenticateKey } from '../http/authentication.ts';
 import type { TrustedProxies } from '../http/client-address.ts';
@@ -51,8 +51,8 @@ function smsworks({ parts, engine, administration, tokens, proxies }: VendorFace
   };
   const own = { tokenLifetimeSeconds, countryCode: String(countryCode), issueKey: issues ? issueKey : undefined };
   return {
-    face: smsworksFace,
-    routes: (app, authenticateKey) => smsworksRoutes(app, { engine, tokens, rates, authenticateKey, ...own }),
+    face: smsworksAnswers.face,
+    routes: (app, authenticate) => smsworksRoutes(app, { engine, tokens, rates, authenticate, ...own }),
   };
 }
 

@@ -3,8 +3,9 @@ import type { Balance } from '../../engine/balance.ts';
 import type { VerificationRequest } from '../../engine/create-request.ts';
 import type { CallbackFace, EventKind, VerificationEvent } from '../../engine/events.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
+import { unreadable } from '../../http/loose-fields.ts';
 import { iso } from '../../http/times.ts';
-import type { SendInput } from './wire.ts';
+import type { readSend } from './wire.ts';
 
 /* The vendor's words to ours, and back. */
 
@@ -17,7 +18,7 @@ const creditsWithoutBalance = 1_000_000;
 const reported = ['send.submitted', 'send.delivered', 'send.undelivered', 'send.failed', 'send.dropped'] as const;
 
 /** @param recipient - as `recipientOf` read it */
-export function toRequest(input: SendInput, recipient: string): VerificationRequest {
+export function toRequest(input: ReturnType<typeof readSend>, recipient: string): VerificationRequest {
   const { sender, length, template, validity, passcode, metadata } = input;
   return {
     recipient,
@@ -42,14 +43,15 @@ export function toRequest(input: SendInput, recipient: string): VerificationRequ
 /**
  * A number as people of the vendor's country write it, in E.164.
  * @param countryCode - of numbers that name none
- * @returns undefined when it cannot be one
+ * @throws EdgeRefusal when it cannot be one
  */
-export function recipientOf(destination: string, countryCode: string): string | undefined {
+export function recipientOf(destination: string, countryCode: string): string {
   const digits = destination.replace(/[ .()[\]-]/g, '').replace(/^(?:\+|00)/, '+');
   const whole = digits.startsWith('+')
     ? digits.slice(1)
     : digits.replace(/^0/, countryCode).replace(/^7[0-9]{9}$/, `${countryCode}$&`);
-  return /^[1-9][0-9]{7,14}$/.test(whole) ? `+${whole}` : undefined;
+  if (/^[1-9][0-9]{7,14}$/.test(whole)) return `+${whole}`;
+  throw unreadable('destination', 'must be a phone number of 8 to 15 digits');
 }
 
 /** The answer to a send. The clients of some languages refuse any other field, and null in the place of a number. */
@@ -93,32 +95,20 @@ export function otpBody(verification: Snapshot, passcode: string | undefined) {
   };
 }
 
-/** What stands in the place of a number once retention took it is none. */
-export function isForgotten({ recipient }: Pick<Snapshot, 'recipient'>): boolean {
-  return !recipient.startsWith('+');
-}
-
 function digitsOf(recipient: string): string {
   return recipient.replace('+', '');
 }
 
-interface Report {
-  readonly status: string;
-  readonly failure?: { readonly code: number; readonly details: string; readonly permanent: boolean };
-}
+type Report = readonly [status: string, failure: object | null];
+
+const failure = (code: number, details: string) => ({ code, details, permanent: true });
 
 const reports: Readonly<Partial<Record<EventKind, Report>>> = {
-  'send.submitted': { status: 'SENT' },
-  'send.delivered': { status: 'DELIVERED' },
-  'send.undelivered': {
-    status: 'UNDELIVERABLE',
-    failure: { code: 1, details: 'The message was not delivered', permanent: true },
-  },
-  'send.failed': { status: 'REJECTED', failure: { code: 2, details: 'No provider took the message', permanent: true } },
-  'send.dropped': {
-    status: 'EXPIRED',
-    failure: { code: 3, details: 'The message was not sent in time', permanent: true },
-  },
+  'send.submitted': ['SENT', null],
+  'send.delivered': ['DELIVERED', null],
+  'send.undelivered': ['UNDELIVERABLE', failure(1, 'The message was not delivered')],
+  'send.failed': ['REJECTED', failure(2, 'No provider took the message')],
+  'send.dropped': ['EXPIRED', failure(3, 'The message was not sent in time')],
 } satisfies Record<(typeof reported)[number], Report>;
 
 /** Delivery reports: unsigned, and without passcode or text. */
@@ -127,14 +117,15 @@ export const smsworksCallbacks: CallbackFace = {
   word({ kind, atMs, verification, send }: VerificationEvent) {
     const report = reports[kind];
     if (report === undefined || send === undefined) return undefined;
+    const [status, failurereason] = report;
     return JSON.stringify({
       messageid: verification.id,
-      status: report.status,
+      status,
       destination: Number(digitsOf(verification.recipient)),
       sender: send.sender,
       created: iso(send.createdAtMs),
       modified: iso(atMs),
-      failurereason: report.failure ?? null,
+      failurereason,
     });
   },
 };
