@@ -52,6 +52,18 @@ test.each(vendors)('the face of %s takes values from its own folder and from htt
   expect(foreign).toEqual([]);
 });
 
+const parts = ['errors.ts', 'mapping.ts', 'routes.ts', 'wire.ts'];
+
+/** Most lines that a face has altogether; more where a vendor knows so many codes, or states of a message, that each is a line. */
+const linesMax: Readonly<Record<string, number>> = { ding: 600, smscx: 530, smsworks: 420 };
+
+test.each(vendors)('the face of %s is wire, routes, mapping and errors, and short', (vendor) => {
+  const files = filesOf(vendor);
+  expect(files.map(({ path }) => path.split('/').slice(3).join('/')).sort()).toEqual(parts);
+  const lines = files.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0);
+  expect(lines).toBeLessThanOrEqual(linesMax[vendor] ?? 440);
+});
+
 const decided = /^(?:attempts\w*|sends\w*|\w*AtMs|nowMs|retryAfterSeconds)$/;
 const orders = new Set(['<', '>', '<=', '>=']);
 

@@ -15,11 +15,16 @@ import { type AuthenticationBody, knownLocale, signalNames } from './wire.ts';
 /** The first message and three retries. */
 const sendsMax = 4;
 
+/** What is told of a delivery when its send changes. */
+const deliveries: Readonly<Partial<Record<EventKind, string>>> = {
+  'send.submitted': 'submitted',
+  'send.delivered': 'delivered',
+  'send.undelivered': 'undeliverable',
+  'send.failed': 'undeliverable',
+};
+
 /** The changes that are told. */
-const toldOfSends = (['created', 'submitted', 'delivered', 'undelivered', 'failed'] as const).map(
-  (change) => `send.${change}` as const,
-);
-export const callbackEvents: readonly EventKind[] = ['verification.created', ...toldOfSends];
+export const callbackEvents = ['verification.created', 'send.created', ...Object.keys(deliveries)] as EventKind[];
 
 export function toRequest(body: AuthenticationBody): VerificationRequest {
   const { ip, template_id, app_realm, callback_url: callbackUrl } = body;
@@ -80,14 +85,15 @@ function eventsOf(details: VerificationDetails): object[] {
     .map(({ atMs, body }) => ({ ...body, created_at: iso(atMs) }));
 }
 
-const attemptStatus = {
-  queued: 'pending',
-  submitted: 'pending',
-  delivered: 'delivered',
-  undelivered: 'failed',
-  failed: 'failed',
-  dropped: 'expired',
-} as const satisfies Record<SendStatus, string>;
+/** What a send is called in its attempt, and in what is told of its delivery: of some there is nothing to tell. */
+const sendStatuses = {
+  queued: ['pending', undefined],
+  submitted: ['pending', 'submitted'],
+  delivered: ['delivered', 'delivered'],
+  undelivered: ['failed', 'undeliverable'],
+  failed: ['failed', 'undeliverable'],
+  dropped: ['expired', undefined],
+} as const satisfies Record<SendStatus, readonly [attempt: string, delivery: string | undefined]>;
 
 const capabilities = { sms: 'text', voice: 'text', email: 'text', telegram: 'text', whatsapp: 'whatsapp' } as const;
 
@@ -101,44 +107,31 @@ function attempts({ sends, followed }: VerificationDetails): Event[] {
       sender_id: followed?.messages[at]?.sender ?? '',
       capability: capabilities[channel],
       attempt_number: number,
-      status: attemptStatus[status],
+      status: sendStatuses[status][0],
     },
   }));
 }
 
-/** Nobody is told of the others. */
-const deliveryStatus = {
-  queued: undefined,
-  submitted: 'submitted',
-  delivered: 'delivered',
-  undelivered: 'undeliverable',
-  failed: 'undeliverable',
-  dropped: undefined,
-} as const satisfies Record<SendStatus, string | undefined>;
-
 /** The latest word of the carrier on a message: an earlier one is not kept. */
 function delivery({ verificationId, number, status: stands, endedAtMs }: Send): Event[] {
-  const status = deliveryStatus[stands];
+  const [, status] = sendStatuses[stands];
   if (status === undefined || endedAtMs === undefined) return [];
   const attempt = { attempt_id: attemptUuid(verificationId, number), attempt_number: number };
   return [{ atMs: endedAtMs, body: { type: 'delivery_status', status, ...attempt, originated_at: iso(endedAtMs) } }];
 }
 
-const checkStatus = new Map([
-  ['wrong-code', 'invalid'],
-  ['verified', 'valid'],
-]);
+const checkStatus: Readonly<Record<string, string>> = { 'wrong-code': 'invalid', verified: 'valid' };
 
 /** What was looked at: a bullet stands for each character that was typed. */
 function checks({ verification, timeline }: VerificationDetails): Event[] {
-  const looked = timeline.filter(({ moment }) => checkStatus.has(moment));
+  const looked = timeline.filter(({ moment }) => checkStatus[moment] !== undefined);
   return looked.map(({ moment, atMs, typedLength = 0 }, at) => ({
     atMs,
     body: {
       type: 'check',
       id: derivedUuid('ding', 'check', verification.id, at),
       code: '•'.repeat(typedLength),
-      status: checkStatus.get(moment),
+      status: checkStatus[moment],
     },
   }));
 }
@@ -163,7 +156,7 @@ export function dingCallbacks(currency: string): CallbackFace {
       if (kind === 'send.created') {
         return worded(event, { type: 'attempt', ...price(verification.terms?.priceMicros ?? 0), ...attempt });
       }
-      const status = deliveryStatus[kind.replace('send.', '') as SendStatus];
+      const status = deliveries[kind];
       return status && worded(event, { type: 'delivery_status', ...attempt, status });
     },
   };

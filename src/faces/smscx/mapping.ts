@@ -5,7 +5,7 @@ import type { CallbackFace, EventKind } from '../../engine/events.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
 import type { ApiKey, Service } from '../../engine/tenancy.ts';
 import { type Fields, textOf, wholeOf } from '../../http/loose-fields.ts';
-import { pinTypes, readNumber, scopeNames } from './wire.ts';
+import { isInternational, pinTypes, scopeNames } from './wire.ts';
 
 /* Our words to those of the wire, and back. */
 
@@ -24,8 +24,10 @@ const callbackEvents: readonly EventKind[] = (['verified', 'failed', 'expired', 
 );
 
 /** Who is meant; the rest of a request does not matter for whether anything can be sent there. */
-export function toRecipient(fields: Fields): VerificationRequest {
-  return { ...readNumber(fields), channel: 'sms', wishes: { ownRanges: true } };
+export function toRecipient({ phoneNumber, countryIso }: Fields): VerificationRequest {
+  const recipient = textOf(phoneNumber) ?? '';
+  const country = isInternational(recipient) ? undefined : textOf(countryIso)?.toUpperCase();
+  return { recipient, country, channel: 'sms', wishes: { ownRanges: true } };
 }
 
 /** Each request makes an OTP of its own, however many are pending. @param fields - that break no rule */
@@ -33,8 +35,7 @@ export function toRequest(fields: Fields, service: Service | undefined): Verific
   const callbackUrl = textOf(fields.otpCallbackUrl) ?? service?.options?.callbackUrl;
   const pinType = (fields.pinType ?? defaults.pinType) as keyof typeof pinTypes;
   return {
-    ...readNumber(fields),
-    channel: 'sms',
+    ...toRecipient(fields),
     sender: textOf(fields.from),
     template: textOf(fields.template) ?? defaults.template,
     ttlSeconds: wholeOf(fields.ttl) ?? defaults.ttl,

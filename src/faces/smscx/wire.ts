@@ -36,19 +36,14 @@ export const otherRules: readonly Rule<ErrorCode>[] = [
   [2019, ({ otpCallbackUrl }) => otpCallbackUrl !== undefined && !isCallbackUrl(otpCallbackUrl)],
 ];
 
-/** The number of a request, and the country it is of where it does not say so itself. */
-export function readNumber({ phoneNumber, countryIso }: Fields) {
-  const recipient = textOf(phoneNumber) ?? '';
-  return { recipient, country: isInternational(recipient) ? undefined : textOf(countryIso)?.toUpperCase() };
-}
-
 /** The pin that was typed; a number is taken as its digits. @returns undefined without one */
 export function readPin({ pin }: Fields): string | undefined {
   if (typeof pin === 'number') return String(pin);
   return typeof pin === 'string' && pin !== '' ? pin : undefined;
 }
 
-function isInternational(phoneNumber: unknown): boolean {
+/** Whether a number says itself of which country it is. */
+export function isInternational(phoneNumber: unknown): boolean {
   return typeof phoneNumber === 'string' && phoneNumber.startsWith('+');
 }
 
