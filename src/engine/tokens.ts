@@ -1,7 +1,8 @@
 import { isWrittenBy, readAccessToken, writeAccessToken } from '../domain/access-token.ts';
-import { digest, hmac } from '../domain/bytes.ts';
+import { hmac } from '../domain/bytes.ts';
 import { isCurrent, isSignedBy, jwtSecondsMax, readJwt, signJwt } from '../domain/jwt.ts';
 import { hasKey, type KeyRings, keyOf } from '../domain/keys.ts';
+import { GenuineTokens, type SeenToken } from './genuine-tokens.ts';
 import type { KeySource } from './key-source.ts';
 import { type Random, uuidv7 } from './random.ts';
 import type { ApiKey } from './tenancy.ts';
@@ -48,15 +49,21 @@ export interface TokensOptions {
 const issuer = 'countersign';
 
 export function createTokens({ keys, random, nowMs }: TokensOptions): Tokens {
-  const remembered = rememberGenuine(nowMs);
+  const jwts = new GenuineTokens(nowMs, readJwt);
+  const accessTokens = new GenuineTokens(nowMs, readAccessToken);
 
-  /** @param isMadeWith - given what the signature has to be made with */
-  function proof(kid: string, label: Label, text: string, isMadeWith: (macKey: Uint8Array) => boolean) {
+  /** @param isMadeWith - whether a token's signature was made with a key */
+  function proof<Token extends { readonly kid: string }>(
+    tokens: GenuineTokens<Token>,
+    seen: SeenToken<Token>,
+    label: Label,
+    isMadeWith: (token: Token, macKey: Uint8Array) => boolean,
+  ) {
+    const { token } = seen;
     return (key: ProvenKey): boolean => {
       const rings = keys.current();
-      if (!hasKey(rings, 'signing', kid)) return false;
-      const look = () => isMadeWith(macKey(rings, kid, label, key));
-      return remembered(`${label} ${key.tenantId} ${key.id} ${key.hash} ${text}`, look);
+      if (!hasKey(rings, 'signing', token.kid)) return false;
+      return tokens.isOf(seen, key, () => isMadeWith(token, macKey(rings, token.kid, label, key)));
     };
   }
 
@@ -72,12 +79,12 @@ export function createTokens({ keys, random, nowMs }: TokensOptions): Tokens {
     },
 
     readJwt(text, aud) {
-      const jwt = readJwt(text);
-      if (jwt === undefined) return undefined;
-      const { claims, kid } = jwt;
+      const seen = jwts.read(text);
+      if (seen === undefined) return undefined;
+      const { claims } = seen.token;
       if (claims.iss !== issuer || claims.aud !== aud || !isCurrent(claims, nowMs())) return undefined;
-      const isGenuine = proof(kid, 'jwt', text, (macKey) => isSignedBy(jwt, macKey));
       const { key: id, sub: tenantId } = claims;
+      const isGenuine = proof(jwts, seen, 'jwt', isSignedBy);
       return { id, isOf: (key) => isGenuine(key) && key.id === id && key.tenantId === tenantId };
     },
 
@@ -90,10 +97,10 @@ export function createTokens({ keys, random, nowMs }: TokensOptions): Tokens {
     },
 
     readAccess(text) {
-      const token = readAccessToken(text);
-      if (token === undefined || nowMs() >= token.expiresAtSeconds * 1000) return undefined;
-      const { kid, keyId: id, scopes } = token;
-      const isGenuine = proof(kid, 'access-token', text, (macKey) => isWrittenBy(token, macKey));
+      const seen = accessTokens.read(text);
+      if (seen === undefined || nowMs() >= seen.token.expiresAtSeconds * 1000) return undefined;
+      const { keyId: id, scopes } = seen.token;
+      const isGenuine = proof(accessTokens, seen, 'access-token', isWrittenBy);
       return { id, scopes, isOf: (key) => isGenuine(key) && key.id === id };
     },
   };
@@ -103,24 +110,4 @@ type Label = 'jwt' | 'access-token';
 
 function macKey(rings: KeyRings, kid: string, label: Label, { tenantId, id, hash }: ProvenKey) {
   return hmac(keyOf(rings, 'signing', kid), label, tenantId, id, hash);
-}
-
-const rememberedMs = 60_000;
-const entriesMax = 10_000;
-
-/**
- * Remembers for a minute what was found to be genuine: a token comes with every request of its holder. Only those are
- * remembered, so that a flood of forged ones forgets nobody, and as digests, so that a look reveals nothing.
- */
-function rememberGenuine(nowMs: () => number): (said: string, look: () => boolean) => boolean {
-  const genuine = new Map<string, number>();
-  return (said, look) => {
-    const name = digest(said).toString('base64');
-    const now = nowMs();
-    if ((genuine.get(name) ?? 0) > now) return true;
-    if (!look()) return false;
-    if (genuine.size >= entriesMax) genuine.clear();
-    genuine.set(name, now + rememberedMs);
-    return true;
-  };
 }
