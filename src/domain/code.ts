@@ -95,9 +95,8 @@ function sealContext(source: Pick<CodeSource, 'tenantId' | 'verificationId' | 'g
 }
 
 function spell(value: bigint, alphabet: string, length: number): string {
-  const base = BigInt(alphabet.length);
   // alphabet^length stays below 2^53, so that after one wide reduction plain numbers carry on.
-  let rest = Number(value % base ** BigInt(length));
+  let rest = Number(value % power(alphabet.length, length));
   let code = '';
   for (let place = 0; place < length; place++) {
     code = alphabet.charAt(rest % alphabet.length) + code;
@@ -107,8 +106,21 @@ function spell(value: bigint, alphabet: string, length: number): string {
 }
 
 function spellNatural(value: bigint, length: number): string {
-  const least = 10n ** BigInt(length - 1);
+  const least = power(10, length - 1);
   return String(least + (value % (9n * least)));
+}
+
+/** Powers by base and exponent: computing one takes longer than all else that is done with it. */
+const powers = new Map<number, bigint>();
+const exponentsMax = 64;
+
+function power(base: number, exponent: number): bigint {
+  const known = powers.get(base * exponentsMax + exponent);
+  if (known !== undefined) return known;
+  const value = BigInt(base) ** BigInt(exponent);
+  // Lengths of codes are few; nothing else is remembered.
+  if (exponent < exponentsMax) powers.set(base * exponentsMax + exponent, value);
+  return value;
 }
 
 const canonical = /^[0-9A-Z]{4,10}$/;

@@ -81,8 +81,9 @@ export function statusOf(current: Pick<Verification, 'status' | 'expiresAtMs'>, 
   return current.status === 'pending' && nowMs >= current.expiresAtMs ? 'expired' : current.status;
 }
 
-export function codeSource({ tenantId, id, code }: Verification): CodeSource {
-  return { tenantId, verificationId: id, ...code };
+export function codeSource({ tenantId, id, code }: Pick<Verification, 'tenantId' | 'id' | 'code'>): CodeSource {
+  const { generation, keyId, alphabet, length, salt, sealed } = code;
+  return { tenantId, verificationId: id, generation, keyId, alphabet, length, salt, sealed };
 }
 
 export type CheckOutcome =

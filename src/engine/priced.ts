@@ -30,9 +30,10 @@ export function messagePrice(
 ): Required<Pick<Terms, 'parts' | 'priceMicros'>> | undefined {
   const perPart = perPartMicros(prices, message) ?? otherwise?.perPartMicros;
   if (perPart === undefined) return undefined;
+  const { channel, template, placeholder, lastLine, lifeMs, test } = message;
   const code = '0'.repeat(message.codeLength);
-  const parts = partsOf(message.channel, textOf({ ...message, code, brand: service.brand }));
-  return { parts, priceMicros: message.test ? 0 : parts * perPart };
+  const parts = partsOf(channel, textOf({ template, placeholder, lastLine, code, brand: service.brand, lifeMs }));
+  return { parts, priceMicros: test ? 0 : parts * perPart };
 }
 
 /** What another message costs: as the table says now, or else what was agreed at the create. */
