@@ -2,13 +2,10 @@ import { codeOf } from '../domain/code.ts';
 import { codeTag } from '../domain/code-tag.ts';
 import { codeSource } from '../domain/verification.ts';
 import type { Caller } from './caller.ts';
-import { lengthForAlone } from './code-lookup.ts';
 import type { CodeCheckAnswer } from './commands/check-code.ts';
 import type { Committer } from './committer.ts';
-import type { VerificationRequest } from './create-request.ts';
 import type { KeySource } from './key-source.ts';
 import type { Store } from './store.ts';
-import type { Service } from './tenancy.ts';
 
 /** A code without a word about whose it is; the others narrow the search. */
 export interface CodeCheck {
@@ -36,11 +33,12 @@ const seen = ({ face, seesAllFaces }: Caller) => (seesAllFaces ? undefined : fac
 
 export function codeChecks({ store, committer, keys }: Parts): CodeChecks {
   return {
-    async checkCode(caller, { code, ...meant }) {
+    async checkCode(caller, { code, verificationId, recipient }) {
       const { tenantId } = caller;
       const peppers = Object.values(keys.current().pepper.keys);
       const tags = peppers.map((key) => codeTag(key, tenantId, code));
-      const command = { kind: 'check-code', tenantId, code, tags, ...meant, face: seen(caller) } as const;
+      const face = seen(caller);
+      const command = { kind: 'check-code', tenantId, code, tags, verificationId, recipient, face } as const;
       return (await committer.commit(command, 'check')).outcome;
     },
 
@@ -53,16 +51,4 @@ export function codeChecks({ store, committer, keys }: Parts): CodeChecks {
       return shown && codeOf({ ...codeSource(current), ...shown }, keys.current());
     },
   };
-}
-
-/** With a length, where the request names none: the fewer codes there are, the likelier is a guess to be somebody's. */
-export async function withLength(
-  request: VerificationRequest,
-  tenantId: string,
-  service: Service | undefined,
-  { store }: Pick<Parts, 'store'>,
-): Promise<VerificationRequest> {
-  if (request.codeLength !== undefined || request.code !== undefined) return request;
-  const countLive = (most: number) => store.queries.liveCodes(tenantId, most);
-  return { ...request, codeLength: await lengthForAlone(service?.codePolicy.length ?? 0, countLive) };
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { otherTenantId, tenantId } from '../../testing/builders.ts';
 import { openEngine, scripted } from '../../testing/engine.ts';
 import { withActiveKey } from '../domain/keys.ts';
@@ -54,6 +54,24 @@ test('a code is checked by itself, shown while its day lasts, and to its own fac
   expect(await given.engine.shownCode({ ...caller, tenantId: otherTenantId }, id)).toBeUndefined();
   given.clock.advance(86_400_000);
   expect(await given.engine.shownCode(caller, id)).toBeUndefined();
+});
+
+test('a create whose code is taken comes again with seven more, and answers as if it had been the first', async () => {
+  const provider = scripted('first', ['accepted']);
+  await using given = await openEngine({ providers: [provider] });
+  const commit = vi.spyOn(given.committer, 'commit').mockResolvedValueOnce({ outcome: { kind: 'code-taken' } });
+  const request = { recipient: '+33612345678', codeLength: 7, idempotencyKey: 'once', wishes };
+  const { outcome, replayed } = await given.engine.createVerification(caller, request);
+  const creates = commit.mock.calls.flatMap(([command]) => (command.kind === 'create' ? [command] : []));
+  const [first, second] = creates.map(({ lookup }) => lookup);
+  expect([first?.hasMore, first?.candidates.length]).toEqual([true, 1]);
+  expect(second?.candidates[0]).toEqual(first?.candidates[0]);
+  expect(second?.candidates.map(({ length }) => length)).toEqual([7, 7, 7, 7, 7, 7, 9, 9]);
+  expect(creates[1]).toEqual({ ...creates[0], lookup: second });
+  expect([outcome.kind, replayed]).toEqual(['created', false]);
+  expect(await given.engine.createVerification(caller, request)).toEqual({ outcome, replayed: true });
+  await given.delivery.close();
+  expect(provider.calls.map(({ code }) => code)).toEqual([expect.stringMatching(/^[1-9][0-9]{6}$/)]);
 });
 
 test("the caller's own code is sent and checked as it is spelt, and never shown", async () => {

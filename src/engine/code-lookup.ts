@@ -3,7 +3,7 @@ import { type CodeGuesses, withGuess } from '../domain/code-guesses.ts';
 import { codeTag, type SpentTag, tagKeptMs } from '../domain/code-tag.ts';
 import { type KeyRings, keyOf } from '../domain/keys.ts';
 import type { Verification } from '../domain/verification.ts';
-import type { Loaded, Reads, Writes } from './command.ts';
+import type { Loaded, Writes } from './command.ts';
 
 /** How a verification is to be found by its code alone. */
 export interface CodeLookup {
@@ -11,6 +11,13 @@ export interface CodeLookup {
   readonly keyId: string;
   /** Codes that it may have, in order of choice. */
   readonly candidates: readonly CodeCandidate[];
+  /** Where all of them are taken, the command is to come again with more; otherwise the last is shared. */
+  readonly hasMore?: true | undefined;
+}
+
+/** Other verifications have the codes that the command came with. */
+export interface CodeTaken {
+  readonly kind: 'code-taken';
 }
 
 export interface CodeCandidate {
@@ -26,31 +33,47 @@ const longerBy = 2;
 const shortest = 6;
 const lengthMax = 10;
 
-/** Eight codes that the verification may have. A code that the caller chose is the only one. */
+/** The first code that the verification may have: nearly always it is free. A code that the caller chose is the only one. */
 export function lookupFor(source: CodeSource, rings: KeyRings): CodeLookup {
   const keyId = rings.pepper.activeId;
-  const key = keyOf(rings, 'pepper', keyId);
-  const candidate = (generation: number, length: number): CodeCandidate => {
-    const code = codeOf({ ...source, generation, length }, rings);
-    return { generation, length, tag: codeTag(key, source.tenantId, code) };
-  };
-  if (source.sealed !== undefined) return { keyId, candidates: [candidate(source.generation, source.length)] };
+  const candidates = [candidateOf(source, rings)];
+  return source.sealed === undefined ? { keyId, candidates, hasMore: true } : { keyId, candidates };
+}
+
+/** All eight codes that it may have, that one among them. */
+export function widerLookup(source: CodeSource, rings: KeyRings): CodeLookup {
   const lengths = Array.from({ length: candidatesMax }, (_, index) =>
     index < longerFrom ? source.length : Math.min(lengthMax, source.length + longerBy),
   );
-  return { keyId, candidates: lengths.map((length, index) => candidate(index + 1, length)) };
+  const candidates = lengths.map((length, index) => candidateOf({ ...source, generation: index + 1, length }, rings));
+  return { keyId: rings.pepper.activeId, candidates };
 }
 
-export function lookupReads({ candidates }: CodeLookup): Reads {
-  return { codeTags: candidates.map(({ tag }) => tag), codeGuesses: true };
+function candidateOf(source: CodeSource, rings: KeyRings): CodeCandidate {
+  const { tenantId, generation, length } = source;
+  const key = keyOf(rings, 'pepper', rings.pepper.activeId);
+  return { generation, length, tag: codeTag(key, tenantId, codeOf(source, rings)) };
 }
 
-/** The code that a new verification has: the first one that no other live verification of the tenant has. */
-export function freeCandidate({ candidates }: CodeLookup, loaded: Loaded, nowMs: number): CodeCandidate {
+export function tagsOf({ candidates }: CodeLookup): readonly string[] {
+  return candidates.map(({ tag }) => tag);
+}
+
+/**
+ * The code that a new verification has: the first one that no other live verification of the tenant has.
+ * @returns undefined when the command is to come again with more
+ */
+export function freeCandidate(
+  { candidates, hasMore }: CodeLookup,
+  loaded: Loaded,
+  nowMs: number,
+): CodeCandidate | undefined {
   const isTaken = ({ tag }: CodeCandidate) => loaded.tagged(tag).some(({ eraseAtMs }) => eraseAtMs - tagKeptMs > nowMs);
-  const free = candidates.find((candidate) => !isTaken(candidate)) ?? candidates.at(-1);
-  if (free === undefined) throw new Error('a lookup without a code');
-  return free;
+  const free = candidates.find((candidate) => !isTaken(candidate));
+  if (free !== undefined || hasMore === true) return free;
+  const last = candidates.at(-1);
+  if (last === undefined) throw new Error('a lookup without a code');
+  return last;
 }
 
 /** What makes a verification findable, and counts it. */

@@ -37,7 +37,7 @@ export interface Context {
 /** Rows by their keys; the tenant is the command's own. */
 export interface Reads {
   readonly recipients?: readonly string[];
-  readonly addresses?: readonly string[];
+  readonly addresses?: readonly string[] | undefined;
   readonly verifications?: readonly string[];
   readonly sends?: readonly SendKey[];
   readonly idempotency?: readonly string[];
@@ -50,7 +50,7 @@ export interface Reads {
   /** The end of its audit trail. */
   readonly auditHead?: boolean;
   /** What codes are found by. */
-  readonly codeTags?: readonly string[];
+  readonly codeTags?: readonly string[] | undefined;
   /** How many wrong codes were handed in without saying whose. */
   readonly codeGuesses?: boolean;
   readonly people?: PeopleReads;
@@ -110,19 +110,19 @@ export interface Writes {
   readonly tenants?: readonly Tenant[];
   readonly services?: readonly Service[];
   readonly apiKeys?: readonly ApiKey[];
-  readonly recipients?: readonly RecipientState[];
-  readonly addresses?: readonly AddressState[];
+  readonly recipients?: readonly RecipientState[] | undefined;
+  readonly addresses?: readonly AddressState[] | undefined;
   readonly newVerifications?: readonly Verification[];
-  readonly verifications?: readonly Verification[];
+  readonly verifications?: readonly Verification[] | undefined;
   readonly newSends?: readonly Send[];
   readonly sends?: readonly Send[];
   readonly idempotency?: readonly IdempotentAnswer[];
-  readonly usage?: Usage;
+  readonly usage?: Usage | undefined;
   readonly audit?: readonly AuditEntry[];
   readonly auditHead?: AuditHead;
-  readonly newCodeTags?: readonly CodeTag[];
-  readonly spentTags?: readonly SpentTag[];
-  readonly codeGuesses?: CodeGuesses;
+  readonly newCodeTags?: readonly CodeTag[] | undefined;
+  readonly spentTags?: readonly SpentTag[] | undefined;
+  readonly codeGuesses?: CodeGuesses | undefined;
   /** Facts about the whole server, by name; undefined forgets one. */
   readonly facts?: Readonly<Record<string, string | undefined>>;
   readonly webhooks?: WebhookWrites | undefined;

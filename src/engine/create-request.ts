@@ -7,7 +7,7 @@ import type { PriceTable } from '../domain/price.ts';
 import { defaultChannel, isProblem, parseRecipient, type Recipient, reaches } from '../domain/recipient.ts';
 import { templateProblem } from '../domain/template.ts';
 import { belongsToNobody, openTestCode, type TestNumber, testNumberOf } from '../domain/test-number.ts';
-import type { CodePolicy, Verification } from '../domain/verification.ts';
+import { type CodePolicy, codeSource, type Verification } from '../domain/verification.ts';
 import { termsOf } from './agreed-terms.ts';
 import type { Caller } from './caller.ts';
 import { lookupFor } from './code-lookup.ts';
@@ -133,14 +133,12 @@ export function requestedVerification(
   };
   const requested = testNumber === undefined ? plain : { ...plain, test: true };
   const terms = termsOf(request.wishes, requested, service, options.prices);
-  const made = {
+  return {
     requested: terms === undefined ? requested : { ...requested, terms },
     providers,
     address: request.address,
+    lookup: request.wishes?.byCodeAlone && lookupFor(codeSource(requested), options.keys.current()),
   };
-  if (request.wishes?.byCodeAlone === undefined) return made;
-  const source = { tenantId: caller.tenantId, verificationId: id, ...requested.code };
-  return { ...made, lookup: lookupFor(source, options.keys.current()) };
 }
 
 function ownCode(code: string, { wishes }: VerificationRequest): string | undefined {

@@ -14,6 +14,30 @@ interface Options {
 
 type Understood = Pick<CreateVerification, 'whilePending' | 'newCode' | 'retries' | 'recordsRefusals'>;
 
+type Made = Pick<CreateVerification, 'requested' | 'providers' | 'address' | 'lookup'>;
+
+/** All of a create. One literal: an object put together from pieces is dear to make, and dearer to copy to the store. */
+export function createCommand(
+  { requested, providers, address, lookup }: Made,
+  { whilePending, newCode, retries, recordsRefusals }: Understood,
+  { idempotency, epoch }: Pick<CreateVerification, 'idempotency' | 'epoch'>,
+): CreateVerification {
+  return {
+    kind: 'create',
+    tenantId: requested.tenantId,
+    idempotency,
+    whilePending,
+    newCode,
+    retries,
+    recordsRefusals,
+    epoch,
+    requested,
+    providers,
+    address,
+    lookup,
+  };
+}
+
 const usual: Understood = { whilePending: 'resume-or-replace' };
 
 /** What the wishes of a face make of a create, together with what its service says to them. */
@@ -28,10 +52,6 @@ export function understood(
   const whilePending = asked === 'resume' ? (service?.options?.whilePending ?? asked) : asked;
   const retries =
     whilePending === 'resume' && service !== undefined ? retryCarriers(service, requested.channel, routes) : undefined;
-  return {
-    whilePending,
-    ...(wishes.newCode ? { newCode: { keyId: keys.current().pepper.activeId, salt: random.hex(16) } } : {}),
-    ...(retries === undefined ? {} : { retries }),
-    ...(wishes.recordsRefusals === true ? { recordsRefusals: true } : {}),
-  };
+  const newCode = wishes.newCode ? { keyId: keys.current().pepper.activeId, salt: random.hex(16) } : undefined;
+  return { whilePending, newCode, retries, recordsRefusals: wishes.recordsRefusals };
 }

@@ -4,10 +4,11 @@ import { noPrices, type PriceTable } from '../domain/price.ts';
 import { isProblem } from '../domain/recipient.ts';
 import type { Send } from '../domain/send.ts';
 import { type TimelineEntry, unpackTimeline } from '../domain/timeline.ts';
-import type { VerificationStatus } from '../domain/verification.ts';
+import { codeSource, type VerificationStatus } from '../domain/verification.ts';
 import { type Balance, balanceOf } from './balance.ts';
 import type { Caller } from './caller.ts';
-import { type CodeChecks, codeChecks, withLength } from './code-checks.ts';
+import { type CodeChecks, codeChecks } from './code-checks.ts';
+import { type CodeTaken, widerLookup } from './code-lookup.ts';
 import type { CancelAnswer } from './commands/cancel-verification.ts';
 import type { CheckAnswer, NotFound } from './commands/check-verification.ts';
 import type { CreateOutcome } from './commands/create-verification.ts';
@@ -16,12 +17,13 @@ import type { ResendOutcome } from './commands/resend-verification.ts';
 import type { Committer } from './committer.ts';
 import { type Answer, committing, type Repeatable, repeating } from './committing.ts';
 import { type Invalid, type NotServed, requestedVerification, type VerificationRequest } from './create-request.ts';
-import { understood } from './create-wishes.ts';
+import { createCommand, understood } from './create-wishes.ts';
 import type { Delivery } from './delivery.ts';
 import type { Directory } from './directory.ts';
 import { type FeedbackRequest, recordFeedback } from './feedback.ts';
 import { type Followed, follow } from './followed.ts';
 import type { KeySource } from './key-source.ts';
+import { LiveCodes } from './live-codes.ts';
 import { nextPriceMicros } from './priced.ts';
 import type { Routes } from './provider.ts';
 import { type Random, uuidv7 } from './random.ts';
@@ -124,6 +126,13 @@ export function createEngine(options: EngineOptions): Engine {
   const commit = committing(options);
   const idempotency = repeating(keys);
 
+  /** Of a create: what it says is told apart from its key only where there is one. */
+  const createIdempotency = (caller: Caller, request: VerificationRequest & Repeatable) => {
+    if (request.idempotencyKey === undefined) return undefined;
+    const { idempotencyKey, ...said } = request;
+    return idempotency(caller, 'create', idempotencyKey, said);
+  };
+
   const refuse = <Refused extends Invalid | NotServed | QueueFull>(outcome: Refused) => ({
     outcome,
     replayed: false,
@@ -136,16 +145,17 @@ export function createEngine(options: EngineOptions): Engine {
     return epoch;
   };
 
+  const liveCodes = new LiveCodes(store);
   const recipientMeant = recipientReader({ directory, queries: store.queries, fictitious });
 
   return {
-    async createVerification(caller, { idempotencyKey, ...request }) {
+    async createVerification(caller, request) {
       const { tenantId } = caller;
       const full = backlog?.refusal(tenantId);
       if (full !== undefined) return refuse(full);
       const service = await directory.service(tenantId, request.service ?? defaultService);
       const { nowMs } = store.clock();
-      const asked = request.wishes?.byCodeAlone ? await withLength(request, tenantId, service, options) : request;
+      const asked = request.wishes?.byCodeAlone ? await liveCodes.withLength(request, tenantId, service) : request;
       const made = requestedVerification({
         caller,
         request: asked,
@@ -155,17 +165,12 @@ export function createEngine(options: EngineOptions): Engine {
         nowMs,
       });
       if ('kind' in made) return refuse(made);
-      return commit(
-        {
-          kind: 'create',
-          tenantId,
-          idempotency: idempotency(caller, 'create', idempotencyKey, request),
-          ...understood(request.wishes, made, service, options),
-          epoch: ownerFor(tenantId),
-          ...made,
-        },
-        'create',
-      );
+      const wished = understood(request.wishes, made, service, options);
+      const own = { idempotency: createIdempotency(caller, request), epoch: ownerFor(tenantId) };
+      const command = createCommand(made, wished, own);
+      const { outcome, replayed } = await commit<CreateOutcome | CodeTaken>(command, 'create');
+      if (outcome.kind !== 'code-taken') return { outcome, replayed };
+      return commit({ ...command, lookup: widerLookup(codeSource(made.requested), keys.current()) }, 'create');
     },
 
     async refusalOf(caller, request) {

@@ -3,11 +3,13 @@ import { digest } from '../../src/domain/bytes.ts';
 import { type CodeSource, sealCode } from '../../src/domain/code.ts';
 import { codeTag } from '../../src/domain/code-tag.ts';
 import { type KeyRings, keyOf, withActiveKey } from '../../src/domain/keys.ts';
-import { lookupFor } from '../../src/engine/code-lookup.ts';
+import { codeSource } from '../../src/domain/verification.ts';
+import { lookupFor, widerLookup } from '../../src/engine/code-lookup.ts';
 import type { CheckCode } from '../../src/engine/commands/check-code.ts';
 import type { CreateVerification, RequestedVerification } from '../../src/engine/commands/create-verification.ts';
+import type { Command } from '../../src/engine/deciders.ts';
 import { aCheck, aCreate, freshId, freshNumber, keys, otherTenantId, readCode, tenantId, times } from '../builders.ts';
-import { type OpenStore, run, runAtOnce, type StoreUnderTest, stored, tally } from './given.ts';
+import { type OpenStore, run, runAtOnce, runBatch, type StoreUnderTest, stored, tally } from './given.ts';
 
 const day = 86_400_000;
 const never = '000000';
@@ -106,12 +108,12 @@ export function codeLookupContract(open: OpenStore): void {
 
   test('no two live verifications of a tenant have one generated code; a longer one is left when all are taken', async () => {
     await using given = await open();
-    const first = findable();
-    const candidates = first.lookup?.candidates ?? [];
-    expect(candidates.map(({ length }) => length)).toEqual([6, 6, 6, 6, 6, 6, 8, 8]);
+    const { requested } = findable();
+    const lookup = widerLookup(codeSource(requested), keys);
+    expect(lookup.candidates.map(({ length }) => length)).toEqual([6, 6, 6, 6, 6, 6, 8, 8]);
     const chosen: [generation: number, length: number][] = [];
     for (let made = 0; made < 8; made++) {
-      const create = made === 0 ? first : { ...findable(), lookup: { keyId: 'p1', candidates } };
+      const create = made === 0 ? { ...findable(requested), lookup } : { ...findable(), lookup };
       await run(given, create);
       const { code } = await stored(given, create.requested.id);
       chosen.push([code.generation, code.length]);
@@ -119,9 +121,40 @@ export function codeLookupContract(open: OpenStore): void {
     expect(chosen).toEqual(times(8, (index) => [index + 1, index < 6 ? 6 : 8]));
 
     given.clock.advance(300_000);
-    const after = { ...findable(), lookup: { keyId: 'p1', candidates } };
+    const after = { ...findable(), lookup };
     await run(given, after);
     expect((await stored(given, after.requested.id)).code.generation).toBe(1);
+  });
+
+  test('a create whose only code is taken comes to nothing, until it comes again with more', async () => {
+    await using given = await open();
+    const first = findable();
+    await run(given, first);
+    const second = { ...findable(), lookup: first.lookup };
+    const { id } = second.requested;
+    expect(await runAtOnce(given, [second, second])).toEqual(times(2, () => ({ kind: 'code-taken' })));
+    expect(await given.store.queries.verification(tenantId, id)).toBeUndefined();
+    expect((await given.store.queries.counts()).sends).toEqual({ queued: 1 });
+
+    const lookup = widerLookup(codeSource(first.requested), keys);
+    expect(lookup.candidates[0]).toEqual(first.lookup?.candidates[0]);
+    expect(await run(given, { ...second, lookup })).toMatchObject({ kind: 'created', verification: { id } });
+    expect((await stored(given, id)).code).toMatchObject({ generation: 2, length: 6 });
+  });
+
+  test('within one commit, each command finds what the one before it left', async () => {
+    await using given = await open();
+    const [first, again] = [supplied('Secret99'), supplied('Secret99')];
+    const [code, other] = [byCode('Secret99'), byCode('Other999')];
+    const outcomes = await runBatch<Command>(given, [code, first, code, code, again, other, code, code]);
+    const kinds = ['not-found', 'created', 'verified', 'not-found', 'created', 'not-found', 'verified', 'not-found'];
+    expect(outcomes.map(({ kind }) => kind)).toEqual(kinds);
+
+    const generated = findable();
+    const right = byCode(readCode(codeSource(generated.requested)));
+    const next = { ...findable(), lookup: generated.lookup };
+    const freed = await runBatch<Command>(given, [generated, next, right, next]);
+    expect(freed.map(({ kind }) => kind)).toEqual(['created', 'code-taken', 'verified', 'created']);
   });
 
   test('an id and a recipient narrow the search, and lead to nothing else', async () => {
@@ -186,6 +219,15 @@ export function codeLookupContract(open: OpenStore): void {
     expect(await run(given, byCode(code))).toMatchObject({ kind: 'verified' });
     // What was right takes nothing back.
     expect(tally(await runAtOnce(given, guesses, 50))).toEqual({ 'not-found': 10, limited: 990 });
+  });
+
+  test('counts wrong codes of one commit, of several, and of those before it was opened again together', async () => {
+    await using given = await open();
+    const guesses = (count: number) => times(count, () => byCode(never));
+    expect(tally(await runBatch(given, guesses(40)))).toEqual({ 'not-found': 40 });
+    expect(tally(await runAtOnce(given, guesses(40), 8))).toEqual({ 'not-found': 40 });
+    await given.atRest?.reopen();
+    expect(tally(await runBatch(given, guesses(40)))).toEqual({ 'not-found': 20, limited: 20 });
   });
 
   test('lets three wrong codes for each code sent through', async () => {

@@ -62,6 +62,7 @@ const notFound: Decided<CodeCheckAnswer>['outcome'] = { kind: 'not-found' };
 function taggedIds({ tags, verificationId }: CheckCode, found: Loaded): readonly string[] {
   const ids = tags.flatMap((tag) => found.tagged(tag).map((tagged) => tagged.verificationId));
   const meant = verificationId === undefined ? ids : ids.filter((id) => id === verificationId);
+  if (meant.length < 2) return meant;
   return [...new Set(meant)].sort().reverse().slice(0, candidatesMax);
 }
 

@@ -90,13 +90,13 @@ export function decideCheck(
   const typedLength = current.terms?.followed === true ? lengthOf(code) : undefined;
   const { next, outcome } = check(current, typed, expected, nowMs, typedLength);
   const failuresNow = current.test === true ? failures : failuresAfter(failures, outcome, nowMs);
+  const counted = failuresNow === failures ? undefined : { ...recipient, failures: failuresNow, updatedAtMs: nowMs };
+  const spends = outcome.kind === 'verified' && current.terms?.showsCode === true;
   return {
     writes: {
-      ...(next === current ? {} : { verifications: [next] }),
-      ...(failuresNow === failures
-        ? {}
-        : { recipients: [{ ...recipient, failures: failuresNow, updatedAtMs: nowMs }] }),
-      ...(outcome.kind === 'verified' && current.terms?.showsCode ? { spentTags: [spentTag(current, nowMs)] } : {}),
+      verifications: next === current ? undefined : [next],
+      recipients: counted && [counted],
+      spentTags: spends ? [spentTag(current, nowMs)] : undefined,
     },
     outcome: { ...outcome, verification: snapshotOf(next, nowMs) },
   };

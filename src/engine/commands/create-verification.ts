@@ -11,7 +11,14 @@ import {
   type Verification,
 } from '../../domain/verification.ts';
 import { charge, chargeReads, type NotCharged, paid } from '../charge.ts';
-import { type CodeCandidate, type CodeLookup, freeCandidate, lookupReads, lookupWrites } from '../code-lookup.ts';
+import {
+  type CodeCandidate,
+  type CodeLookup,
+  type CodeTaken,
+  freeCandidate,
+  lookupWrites,
+  tagsOf,
+} from '../code-lookup.ts';
 import type { CommandBase, Context, Decided, Decider, Loaded } from '../command.ts';
 import { type Refused, recordRefusal } from '../refusals.ts';
 import { type Carriers, carrierAfter } from '../send-carrier.ts';
@@ -64,7 +71,7 @@ export type CreateOutcome =
     }
   | NotCharged;
 
-export const createVerification: Decider<CreateVerification, CreateOutcome> = {
+export const createVerification: Decider<CreateVerification, CreateOutcome | CodeTaken> = {
   find: ({ requested }) => ({ recipients: [requested.recipient] }),
   reads({ requested, whilePending, address, recordsRefusals, lookup }, found) {
     const recipient = found.recipient(requested.recipient);
@@ -74,9 +81,10 @@ export const createVerification: Decider<CreateVerification, CreateOutcome> = {
     if (refused !== undefined) verifications.push(refused);
     return {
       ...chargeReads(address),
-      ...(lookup === undefined ? {} : lookupReads(lookup)),
       recipients: [requested.recipient],
-      ...(verifications.length === 0 ? {} : { verifications }),
+      verifications,
+      codeTags: lookup && tagsOf(lookup),
+      codeGuesses: lookup !== undefined,
     };
   },
   decide(command, loaded, context) {
@@ -102,13 +110,15 @@ export const createVerification: Decider<CreateVerification, CreateOutcome> = {
  */
 export function createInPlaceOf(
   older: Verification | undefined,
-  command: CreateVerification,
+  command: Omit<CreateVerification, 'lookup'>,
   loaded: Loaded,
   context: Context,
 ): Decided<CreateOutcome> | 'stale' {
   const { tenantId, requested } = command;
   const recipient = loaded.recipient(requested.recipient) ?? newRecipient(tenantId, requested.recipient);
-  return create({ ...command, whilePending: 'separate' }, recipient, older, loaded, context);
+  const created = create({ ...command, whilePending: 'separate' }, recipient, older, loaded, context);
+  // Only a code that is looked up by itself can be taken.
+  return created as Decided<CreateOutcome> | 'stale';
 }
 
 function create(
@@ -117,7 +127,7 @@ function create(
   older: Verification | undefined,
   loaded: Loaded,
   context: Context,
-): Decided<CreateOutcome> | 'stale' {
+): Decided<CreateOutcome | CodeTaken> | 'stale' {
   const { tenantId, address, requested } = command;
   const asked = { tenantId, address, test: requested.test === true, priceMicros: requested.terms?.priceMicros };
   const charged = charge(asked, recipient, loaded, context);
@@ -129,28 +139,32 @@ function create(
 
   const { lookup } = command;
   const free = lookup && freeCandidate(lookup, loaded, nowMs);
+  if (lookup !== undefined && free === undefined) return { writes: {}, outcome: { kind: 'code-taken' } };
   const verification = begin(withCode(requested, free), older, recipient.newestId, nowMs);
   const send = paid(newSend(verification, command, nowMs), charged);
   const { id, service, reference } = verification;
   const entry = { id, reference, createdAtMs: nowMs };
   const latest = command.whilePending === 'separate' ? recipient.latest : withLatest(recipient.latest, service, entry);
+  const found = lookup && free && lookupWrites(lookup, free, verification, loaded.codeGuesses(), nowMs);
   const writes = {
-    ...charged.writes,
+    addresses: charged.writes.addresses,
+    usage: charged.writes.usage,
     recipients: [{ ...charged.recipient, latest, newestId: id }],
     newVerifications: [verification],
     newSends: [send],
-    ...(older === undefined ? {} : { verifications: [replaced(older, nowMs)] }),
-    ...(lookup && free && lookupWrites(lookup, free, verification, loaded.codeGuesses(), nowMs)),
+    verifications: older && [replaced(older, nowMs)],
+    newCodeTags: found?.newCodeTags,
+    codeGuesses: found?.codeGuesses,
   };
   const { balanceMicros } = charged;
-  const left = balanceMicros === undefined ? {} : { balanceMicros };
-  const outcome = { kind: 'created', verification: snapshotOf(verification, nowMs), ...left } as const;
+  const outcome = { kind: 'created', verification: snapshotOf(verification, nowMs), balanceMicros } as const;
   return { writes, outcome, job: jobFor(verification, send), notice: charged.notice };
 }
 
 function withCode(requested: RequestedVerification, free: CodeCandidate | undefined): RequestedVerification {
   if (free === undefined) return requested;
   const { generation, length } = free;
+  if (generation === requested.code.generation && length === requested.code.length) return requested;
   return { ...requested, code: { ...requested.code, generation, length } };
 }
 

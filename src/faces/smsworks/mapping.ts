@@ -2,6 +2,7 @@ import type { VerificationStatus } from '../../domain/verification.ts';
 import type { Balance } from '../../engine/balance.ts';
 import type { VerificationRequest } from '../../engine/create-request.ts';
 import type { CallbackFace, EventKind, VerificationEvent } from '../../engine/events.ts';
+import type { FaceWishes } from '../../engine/face-wishes.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
 import { unreadable } from '../../http/loose-fields.ts';
 import { iso } from '../../http/times.ts';
@@ -29,16 +30,18 @@ export function toRequest(input: ReturnType<typeof readSend>, recipient: string)
     ttlSeconds: validity,
     code: passcode,
     metadata,
-    wishes: {
-      possibleNumbers: true,
-      ownRanges: true,
-      byCodeAlone: true,
-      whilePending: 'separate',
-      priced: { perPartMicros: microsPerCredit },
-      terms: { placeholder: 'passcode', showsCode: true, callbackEvents: reported },
-    },
+    wishes,
   };
 }
+
+const wishes: FaceWishes = {
+  possibleNumbers: true,
+  ownRanges: true,
+  byCodeAlone: true,
+  whilePending: 'separate',
+  priced: { perPartMicros: microsPerCredit },
+  terms: { placeholder: 'passcode', showsCode: true, callbackEvents: reported },
+};
 
 /**
  * A number as people of the vendor's country write it, in E.164.

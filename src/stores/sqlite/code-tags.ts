@@ -7,7 +7,7 @@ import { idFromBytes, idToBytes } from './ids.ts';
 
 /* What verifications are found by that are checked by their code alone, and how many wrong codes came so. */
 
-/** The statements of the writing connection. Nothing is remembered: each looks at the table itself. */
+/** The statements of the writing connection. Nothing is remembered here: each looks at the table itself. */
 export interface CodeTags {
   tagged(tenant: Buffer, tag: string): readonly TaggedVerification[];
   put(tenant: Buffer, tag: CodeTag): void;
@@ -16,15 +16,14 @@ export interface CodeTags {
   setGuesses(tenant: Buffer, guesses: CodeGuesses): void;
 }
 
-const taggedMax = 1000;
-
 export function prepareCodeTags(db: Database.Database): CodeTags {
   const tagged = db
     .prepare(
-      // Left to itself, SQLite reads all of the tenant's rows in the order of the key, to be spared the sorting.
+      // Left to itself, SQLite reads all of the tenant's rows in the order of the key, to be spared the sorting. The limit is
+      // no parameter, because SQLite plans a statement anew with every value that its plan may depend on.
       `select verification_id, erase_at from code_tags indexed by code_tags_by_tag
        where tenant_id = ? and tag = ? and tag is not null
-       order by verification_id desc limit ?`,
+       order by verification_id desc limit 1000`,
     )
     .raw();
   const put = db.prepare(
@@ -38,7 +37,7 @@ export function prepareCodeTags(db: Database.Database): CodeTags {
   const setGuesses = db.prepare('insert or replace into code_guesses (tenant_id, minutes) values (?, ?)');
   return {
     tagged(tenant, tag) {
-      const rows = tagged.all(tenant, tag, taggedMax) as [Buffer, number][];
+      const rows = tagged.all(tenant, tag) as [Buffer, number][];
       return rows.map(([id, eraseAtMs]) => ({ verificationId: idFromBytes(id), eraseAtMs }));
     },
     put(tenant, { verificationId, keyId, tag, eraseAtMs }) {

@@ -1,4 +1,6 @@
 import type { Usage } from '../../domain/ceiling.ts';
+import type { CodeGuesses } from '../../domain/code-guesses.ts';
+import type { TaggedVerification } from '../../domain/code-tag.ts';
 import type { AddressState, RecipientState } from '../../domain/recipient-state.ts';
 import type { Send } from '../../domain/send.ts';
 import type { Verification } from '../../domain/verification.ts';
@@ -53,8 +55,12 @@ export class RowCache {
   readonly #tenantIds = new Recent<Buffer>(rememberedTenants);
   readonly #tenants = new Recent<Tenant | undefined>(rememberedTenants);
   readonly #usage = new Recent<Usage | undefined>(rememberedTenants);
+  readonly #guesses = new Recent<CodeGuesses>(rememberedTenants);
   /** Counters of this batch, written once at its end however many commands count. */
   readonly #counted = new Map<string, Usage>();
+  readonly #guessed = new Map<string, CodeGuesses>();
+  /** Looked up in this batch; a command asks for the same ones several times. */
+  readonly #tagged = new Map<string, readonly TaggedVerification[]>();
   // Keys begin with the tenant.
   readonly #recipients = new Recent<RecipientState | undefined>(rememberedRows);
   readonly #addresses = new Recent<AddressState | undefined>(rememberedRows);
@@ -72,8 +78,8 @@ export class RowCache {
 
   clear(): void {
     for (const rows of [this.#recipients, this.#addresses, this.#verifications, this.#sends]) rows.clear();
-    for (const rows of [this.#tenants, this.#usage]) rows.clear();
-    this.#counted.clear();
+    for (const rows of [this.#tenants, this.#usage, this.#guesses]) rows.clear();
+    for (const rows of [this.#counted, this.#guessed, this.#tagged]) rows.clear();
     this.webhooks.clear();
   }
 
@@ -148,18 +154,25 @@ export class RowCache {
     return row && toAuditHead(row);
   }
 
-  tagged(tenantId: string, tag: string) {
-    return this.#tables.codeTags.tagged(this.#tenant(tenantId), tag);
+  tagged(tenantId: string, tag: string): readonly TaggedVerification[] {
+    const key = `${tenantId} ${tag}`;
+    const known = this.#tagged.get(key);
+    if (known !== undefined) return known;
+    const found = this.#tables.codeTags.tagged(this.#tenant(tenantId), tag);
+    this.#tagged.set(key, found);
+    return found;
   }
 
-  codeGuesses(tenantId: string) {
-    return this.#tables.codeTags.guesses(this.#tenant(tenantId));
+  codeGuesses(tenantId: string): CodeGuesses {
+    return this.#guesses.get(tenantId, () => this.#tables.codeTags.guesses(this.#tenant(tenantId)));
   }
 
   /** Writes what a batch counted. The last thing before its commit. */
   flush(): void {
-    for (const [tenantId, usage] of this.#counted) this.#tables.usage.put(usageCells(this.#tenant(tenantId), usage));
-    this.#counted.clear();
+    const { usage: usages, codeTags } = this.#tables;
+    for (const [tenantId, usage] of this.#counted) usages.put(usageCells(this.#tenant(tenantId), usage));
+    for (const [tenantId, guesses] of this.#guessed) codeTags.setGuesses(this.#tenant(tenantId), guesses);
+    for (const rows of [this.#counted, this.#guessed, this.#tagged]) rows.clear();
   }
 
   /** Writes whole rows of one tenant. @throws Error when a row is another tenant's, or is missing or there already */
@@ -211,9 +224,19 @@ export class RowCache {
     if (writes.auditHead !== undefined) tables.auditHeads.put(auditHeadCells(tenant, writes.auditHead));
     if (writes.webhooks !== undefined) this.webhooks.write(tenantId, writes.webhooks);
     if (writes.people !== undefined) this.people.write(tenantId, writes.people);
-    for (const row of writes.newCodeTags ?? []) tables.codeTags.put(tenant, row);
-    for (const row of writes.spentTags ?? []) tables.codeTags.spend(tenant, row);
-    if (writes.codeGuesses !== undefined) tables.codeTags.setGuesses(tenant, writes.codeGuesses);
+    for (const row of writes.newCodeTags ?? []) {
+      tables.codeTags.put(tenant, row);
+      this.#tagged.delete(`${tenantId} ${row.tag}`);
+    }
+    for (const row of writes.spentTags ?? []) {
+      tables.codeTags.spend(tenant, row);
+      // Which tag it had is written in the table alone.
+      this.#tagged.clear();
+    }
+    if (writes.codeGuesses !== undefined) {
+      this.#guesses.set(tenantId, writes.codeGuesses);
+      this.#guessed.set(tenantId, writes.codeGuesses);
+    }
     for (const [name, value] of Object.entries(writes.facts ?? {})) tables.facts.set(name, value);
   }
 
