@@ -70,7 +70,7 @@ test('answers another request with the same key with a mismatch, and writes noth
   expect(decided).toEqual({ writes: {}, outcome: { kind: 'idempotency-mismatch' } });
 });
 
-test.each(['limited', 'locked', 'too-soon', 'code-taken'])('does not keep the passing answer %s', (kind) => {
+test.each(['limited', 'locked', 'too-soon', 'unsent', 'code-taken'])('does not keep the passing answer %s', (kind) => {
   const passing = { writes: {}, outcome: { kind } };
   expect(idempotent(decider(passing)).decide(command, loaded(), context)).toBe(passing);
 });

@@ -12,6 +12,7 @@ const passing = new Set([
   'insufficient-balance',
   'balance-too-small',
   'invalid',
+  'unsent',
   'code-taken',
 ]);
 

@@ -211,6 +211,18 @@ function unsentContract(open: OpenStore): void {
     expect(await run(given, aRightCheck(create))).toMatchObject({ kind: 'verified' });
   });
 
+  test('a check of one whose message did not go out may come again with its key once another did', async () => {
+    await using given = await open();
+    const create = await failing(given, followed, refused);
+    const idempotency = { key: 'k', keyId: 'p1', fingerprints: { p1: 'f' } };
+    const check = { ...aRightCheck(create), idempotency };
+    expect(await run(given, check)).toMatchObject({ kind: 'unsent' });
+    given.clock.advance(30_000);
+    await run(given, dingCreate(create.requested.recipient, { newCode: undefined }));
+    expect(await run(given, check)).toMatchObject({ kind: 'verified' });
+    expect(await run(given, check)).toMatchObject({ kind: 'replayed', outcome: { kind: 'verified' } });
+  });
+
   test('says that its time is over, when it is, whether or not a message went out', async () => {
     await using given = await open();
     const create = await failing(given, followed, refused);
