@@ -55,7 +55,7 @@ async function oneRound(suite: Suite, kind: Measured, server: Child, pace: Pace)
   if (kind === 'send') return sendRound(suite.generator, server, pace);
   const expected = (pace.ratePerSecond ?? suite.checksPerSecond * 1.05) * pace.seconds;
   const round = await checkRound(suite.generator, server, pace, Math.ceil(expected / 2));
-  if (pace.ratePerSecond === undefined) suite.checksPerSecond = round.requestsPerSecond;
+  if (pace.ratePerSecond === undefined && round.requestsPerSecond > 0) suite.checksPerSecond = round.requestsPerSecond;
   return round;
 }
 

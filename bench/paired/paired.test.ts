@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Round } from '../round.ts';
 import { type DialectName, dialectNames, speechOf } from './dialects.ts';
-import { inTurn, pairedGoals, rowOf } from './paired.ts';
+import { inTurn, pairedGoals, pairedText, rowOf } from './paired.ts';
 
 const aRound = (serverCpuMicros: number, requestsPerSecond = 1000): Round => ({
   requestsPerSecond,
@@ -36,6 +36,25 @@ test('compares each round with the one beside it, so that a slow minute falls on
     [false, 1.1],
   ]);
   expect(pairedGoals(rows, 1.15).map(({ name, verdict }) => [name, verdict])).toEqual([['other', 'met']]);
+});
+
+test('a round that is void voids its row and no other, and its figures count nowhere', () => {
+  const first = [aRound(100), aRound(200), aRound(300)];
+  const broken = { ...aRound(0, 0), voidBecause: 'prepared 5999 of 6000 verifications: 503' };
+  const rows = [rowOf('one', first, first), rowOf('other', [aRound(110), broken, aRound(330)], first)];
+  expect(rows.map(({ serverCpuMicros, voidBecause }) => [serverCpuMicros, voidBecause])).toEqual([
+    [200, ''],
+    [220, broken.voidBecause],
+  ]);
+  expect(rows[1]?.timesCpu).toBeCloseTo(1.1);
+  expect(pairedGoals(rows, 1.15).map(({ name, verdict }) => [name, verdict])).toEqual([['other', 'VOID']]);
+  expect(pairedText(rows)).toContain(`VOID: ${broken.voidBecause}`);
+
+  const besideBroken = [
+    rowOf('one', [broken, aRound(200)], [broken, aRound(200)]),
+    rowOf('other', [aRound(1), aRound(300)], [broken, aRound(200)]),
+  ];
+  expect(besideBroken[1]?.timesCpu).toBe(1.5);
 });
 
 const answers: Readonly<Record<DialectName, string>> = {

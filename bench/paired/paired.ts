@@ -98,24 +98,28 @@ function roundOf(generator: Generator, kind: Measured, { server, dialect }: Cont
   return checkRound(generator, server, { connections, seconds: checkSeconds }, prepared, dialect);
 }
 
+/** A round that is void makes its row void; its figures, and those beside it, are left out. */
 export function rowOf(name: string, rounds: readonly Round[], beside: readonly Round[]): PairedRow {
   const ratio = (of: (round: Round) => number) =>
     median(
       rounds.flatMap((round, at) => {
         const other = beside[at];
-        return other === undefined ? [] : [of(round) / of(other)];
+        return other === undefined || !(counts(round) && counts(other)) ? [] : [of(round) / of(other)];
       }),
     );
+  const sound = rounds.filter(counts);
   return {
     name,
     isFirst: rounds === beside,
-    requestsPerSecond: median(rounds.map((round) => round.requestsPerSecond)),
-    serverCpuMicros: median(rounds.map((round) => round.serverCpuMicros)),
+    requestsPerSecond: median(sound.map((round) => round.requestsPerSecond)),
+    serverCpuMicros: median(sound.map((round) => round.serverCpuMicros)),
     timesCpu: ratio((round) => round.serverCpuMicros),
     timesRate: ratio((round) => round.requestsPerSecond),
     voidBecause: rounds.find((round) => round.voidBecause !== '')?.voidBecause ?? '',
   };
 }
+
+const counts = ({ voidBecause }: Round) => voidBecause === '';
 
 export function pairedText(rows: readonly PairedRow[]): string {
   const heading = ['', 'requests/s', 'CPU µs/request', '× CPU', '× requests/s', ''];
