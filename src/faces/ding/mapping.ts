@@ -49,8 +49,8 @@ export function toRequest(body: AuthenticationBody): VerificationRequest {
         sendsMax,
         followed: true,
         callbackEvents,
-        ...(callbackUrl === undefined ? {} : { callbackUrl }),
-        ...(app_realm === undefined ? {} : { lastLine: app_realm }),
+        callbackUrl,
+        lastLine: app_realm,
       },
     },
   };

@@ -30,6 +30,8 @@ export function toRecipient({ phoneNumber, countryIso }: Fields): VerificationRe
   return { recipient, country, channel: 'sms', wishes: { ownRanges: true } };
 }
 
+const plainTerms = { placeholder: 'pin' } as const;
+
 /** Each request makes an OTP of its own, however many are pending. @param fields - that break no rule */
 export function toRequest(fields: Fields, service: Service | undefined): VerificationRequest {
   const callbackUrl = textOf(fields.otpCallbackUrl) ?? service?.options?.callbackUrl;
@@ -47,7 +49,7 @@ export function toRequest(fields: Fields, service: Service | undefined): Verific
       ownRanges: true,
       whilePending: 'separate',
       priced: { perPartMicros: 0 },
-      terms: { placeholder: 'pin', ...(callbackUrl === undefined ? {} : { callbackUrl, callbackEvents }) },
+      terms: callbackUrl === undefined ? plainTerms : { ...plainTerms, callbackUrl, callbackEvents },
     },
   };
 }
