@@ -1,11 +1,13 @@
 import type { Limits } from '../src/domain/limits.ts';
 import { noPrices, type PriceTable } from '../src/domain/price.ts';
+import { defaultSessionPolicy } from '../src/domain/session.ts';
 import type { ProvisionTenant } from '../src/engine/commands/provision-tenant.ts';
 import { Committer } from '../src/engine/committer.ts';
 import { Delivery } from '../src/engine/delivery.ts';
 import { createDirectory } from '../src/engine/directory.ts';
 import { createEngine, type Engine } from '../src/engine/engine.ts';
 import { type LiveKeys, liveKeys } from '../src/engine/key-source.ts';
+import { createPeople, type People } from '../src/engine/people.ts';
 import type { Message, Provider, ProviderOutcome, Routes } from '../src/engine/provider.ts';
 import { systemRandom } from '../src/engine/random.ts';
 import type { Store } from '../src/engine/store.ts';
@@ -55,6 +57,7 @@ export interface TestEngine extends AsyncDisposable {
   readonly committer: Committer;
   readonly delivery: Delivery;
   readonly engine: Engine;
+  readonly people: People;
   readonly keys: LiveKeys;
   readonly clock: VirtualClock;
   readonly log: RecordedLog;
@@ -97,22 +100,15 @@ export async function openEngine(options: TestEngineOptions = {}): Promise<TestE
   });
   const every = providers.map(({ name }) => name);
   const { routes = { sms: every, voice: every, email: every } } = options;
-  const engine = createEngine({
-    store,
-    committer,
-    delivery,
-    directory,
-    keys,
-    random,
-    routes,
-    fictitious: false,
-    prices,
-  });
+  const using = { store, committer, delivery, directory, keys, random, routes, fictitious: false, prices };
+  const engine = createEngine(using);
+  const people = createPeople({ ...using, sessions: defaultSessionPolicy, issuer: 'Acme', log });
   return {
     store,
     committer,
     delivery,
     engine,
+    people,
     keys,
     clock,
     log,

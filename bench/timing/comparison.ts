@@ -62,6 +62,7 @@ function timer(): (place: Place) => number {
     userByLogin: () => undefined,
     challenge: () => undefined,
     session: () => undefined,
+    sessionsOf: () => [],
   };
   const context = { nowMs: startMs + 1000, keys, limits: noLimits };
   const right = codeOf(codeSource(current), keys);

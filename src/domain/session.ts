@@ -16,10 +16,10 @@ export interface Session {
   readonly face: string;
   /** What the second factor was; absent where there was none. */
   readonly proof?: ProofKind | undefined;
-  /** What a user token is for; such a token has no end and is never idle. */
+  /** What a user token is for. */
   readonly description?: string | undefined;
   readonly createdAtMs: number;
-  /** The latest end; absent for a user token. */
+  /** The latest end; a user token may have none. */
   readonly expiresAtMs?: number | undefined;
   /** Over when it was not used for so long; absent for a user token. */
   readonly idleSeconds?: number | undefined;
@@ -41,13 +41,18 @@ export const defaultSessionPolicy: SessionPolicy = {
   halfOpenSeconds: 600,
 };
 
+/** A token that a user has for good, rather than a login: it is never idle, and a new password leaves it alone. */
+export function isUserToken({ idleSeconds }: Session): boolean {
+  return idleSeconds === undefined;
+}
+
 /** Whether the token still works. @param sessionsFromMs - of its user */
 export function isOpen(session: Session, sessionsFromMs: number, nowMs: number): boolean {
   const { revokedAtMs, expiresAtMs, idleSeconds, lastUsedAtMs, createdAtMs } = session;
   if (revokedAtMs !== undefined) return false;
-  if (expiresAtMs === undefined) return true;
-  if (nowMs >= expiresAtMs || createdAtMs < sessionsFromMs) return false;
-  return idleSeconds === undefined || nowMs < lastUsedAtMs + idleSeconds * 1000;
+  if (expiresAtMs !== undefined && nowMs >= expiresAtMs) return false;
+  if (idleSeconds === undefined) return true;
+  return createdAtMs >= sessionsFromMs && nowMs < lastUsedAtMs + idleSeconds * 1000;
 }
 
 /** A session as it begins. @param hash - of its token */
@@ -58,4 +63,28 @@ export function newSession(
 ): Session {
   const seconds = begun.state === 'half-open' ? halfOpenSeconds : absoluteSeconds;
   return { ...begun, createdAtMs: nowMs, expiresAtMs: nowMs + seconds * 1000, idleSeconds, lastUsedAtMs: nowMs };
+}
+
+/** A user token as it begins: complete from the start. @param begun - `hash` is of its token */
+export function newUserToken(
+  begun: Pick<Session, 'tenantId' | 'userId' | 'id' | 'hash' | 'face' | 'description' | 'expiresAtMs'>,
+  nowMs: number,
+): Session {
+  return { ...begun, state: 'complete', createdAtMs: nowMs, lastUsedAtMs: nowMs };
+}
+
+/** Sessions of one user at most, and as many user tokens beside them. */
+export const sessionsMax = 100;
+
+/**
+ * Those of a user that end so that another one can begin: one that is over already, else the oldest. User tokens are
+ * left alone.
+ * @param kept - those that were not revoked, newest first
+ */
+export function sessionsInTheWay(kept: readonly Session[], sessionsFromMs: number, nowMs: number): readonly Session[] {
+  const logins = kept.filter((session) => !isUserToken(session));
+  const over = logins.filter((session) => !isOpen(session, sessionsFromMs, nowMs));
+  const open = logins.filter((session) => isOpen(session, sessionsFromMs, nowMs));
+  const excess = Math.max(0, logins.length - sessionsMax + 1);
+  return [...open, ...over].slice(logins.length - excess);
 }

@@ -65,6 +65,8 @@ export interface PeopleReads {
   readonly logins?: readonly string[];
   readonly challenges?: readonly string[];
   readonly sessions?: readonly string[];
+  /** Whose sessions are looked at together. */
+  readonly sessionsOf?: readonly string[];
 }
 
 export interface SendKey {
@@ -103,6 +105,8 @@ export interface Loaded {
   userByLogin(login: string): string | undefined;
   challenge(id: string): Challenge | undefined;
   session(id: string): Session | undefined;
+  /** Of one user, those that were not revoked, newest first: the newest 256. */
+  sessionsOf(userId: string): readonly Session[];
 }
 
 /** Whole rows, as they are to be from now on. */

@@ -43,6 +43,14 @@ import {
   setTestNumber,
 } from './commands/change-service.ts';
 import { type ChangeTenant, type CreateTenant, changeTenant, createTenant } from './commands/change-tenant.ts';
+import {
+  type ChangeUser,
+  type CreateUser,
+  changeUser,
+  createUser,
+  type DeleteUser,
+  deleteUser,
+} from './commands/change-user.ts';
 import { type CheckCode, checkCode } from './commands/check-code.ts';
 import {
   type CheckRecipient,
@@ -52,8 +60,18 @@ import {
 } from './commands/check-verification.ts';
 import { type ClaimSend, claimSend } from './commands/claim-send.ts';
 import { type CreateVerification, createVerification } from './commands/create-verification.ts';
+import { type NoteSessionUse, noteSessionUse, type RevokeSession, revokeSession } from './commands/end-session.ts';
 import { type ExpireVerification, expireVerification } from './commands/expire-verification.ts';
+import {
+  type CreateUserToken,
+  createUserToken,
+  type OpenChallengeSession,
+  type OpenSession,
+  openChallengeSession,
+  openSession,
+} from './commands/open-session.ts';
 import { type ProvisionTenant, provisionTenant } from './commands/provision-tenant.ts';
+import { type ProvisionUser, provisionUser } from './commands/provision-user.ts';
 import { type RecordFeedback, recordFeedback } from './commands/record-feedback.ts';
 import { type ResendVerification, resendVerification } from './commands/resend-verification.ts';
 import { type SettleSend, settleSend } from './commands/settle-send.ts';
@@ -91,7 +109,16 @@ export type Command =
   | DeleteEndpoint
   | RotateEndpointSecret
   | SetSending
-  | RecordAudit;
+  | RecordAudit
+  | CreateUser
+  | ChangeUser
+  | DeleteUser
+  | ProvisionUser
+  | OpenSession
+  | OpenChallengeSession
+  | CreateUserToken
+  | RevokeSession
+  | NoteSessionUse;
 
 /** Every kind of command and the rule that decides it. */
 export const deciders = {
@@ -126,6 +153,15 @@ export const deciders = {
   'rotate-endpoint-secret': idempotent(audited(rotateEndpointSecret)),
   'set-sending': audited(setSending),
   'record-audit': idempotent(audited(recordAudit)),
+  'create-user': idempotent(audited(announced(createUser))),
+  'change-user': audited(announced(changeUser)),
+  'delete-user': audited(announced(deleteUser)),
+  'provision-user': provisionUser,
+  'open-session': announced(openSession),
+  'open-challenge-session': idempotent(announced(openChallengeSession)),
+  'create-user-token': idempotent(audited(announced(createUserToken))),
+  'revoke-session': audited(announced(revokeSession)),
+  'note-session-use': noteSessionUse,
 } satisfies { [Kind in Command['kind']]: Decider<Extract<Command, { kind: Kind }>, { readonly kind: string }> };
 
 type DeciderOf<C extends Command> = (typeof deciders)[C['kind']];

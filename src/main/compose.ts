@@ -2,6 +2,7 @@ import type { Administration } from '../engine/administration.ts';
 import type { Committer } from '../engine/committer.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { KeyRotation } from '../engine/key-rotation.ts';
+import type { People } from '../engine/people.ts';
 import type { Store } from '../engine/store.ts';
 import type { Sweeper } from '../engine/sweeper.ts';
 import type { HttpServer } from '../http/server.ts';
@@ -22,6 +23,7 @@ export interface Server {
   readonly administration: Administration;
   readonly store: Store;
   readonly engine: Engine;
+  readonly people: People;
   readonly committer: Committer;
   readonly sweeper: Sweeper;
   readonly keyRotation: KeyRotation;
@@ -33,7 +35,7 @@ export interface Server {
 export async function compose(parts: Parts): Promise<Server> {
   const { file, log, development } = parts;
   const core = await composeCore(parts);
-  const { store, meter, committer, sweeper, engine, administration, keyRotation, monotonicMs, fraction } = core;
+  const { store, meter, committer, sweeper, engine, people, administration, keyRotation, monotonicMs, fraction } = core;
 
   const loopDelay = watchLoopDelay();
   const loopDelayMs = parts.toleratesDelay === true ? () => 0 : () => loopDelay.p99Ms;
@@ -58,6 +60,7 @@ export async function compose(parts: Parts): Promise<Server> {
     administration,
     store,
     engine,
+    people,
     committer,
     sweeper,
     keyRotation,

@@ -93,6 +93,7 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
     ...creating,
     sessions: parts.sessions ?? defaultSessionPolicy,
     issuer: parts.totpIssuer ?? 'Countersign',
+    log,
   });
   const obeySwitch = () => sweeper.obeySwitch();
   const urls = callbackUrlRules(parts.callbacks);

@@ -4,7 +4,7 @@ type OfTenant<Name extends keyof Loaded> = {
   readonly [Row in Name]: (tenantId: string, ...key: Parameters<Loaded[Row]>) => ReturnType<Loaded[Row]>;
 };
 type OfWebhooks = 'endpoints' | 'deliveries' | 'event';
-type OfPeople = 'user' | 'factors' | 'userByReference' | 'userByLogin' | 'challenge' | 'session';
+type OfPeople = 'user' | 'factors' | 'userByReference' | 'userByLogin' | 'challenge' | 'session' | 'sessionsOf';
 
 /** Every row that a command can ask for, by its tenant and key. */
 export interface Rows extends OfTenant<Exclude<keyof Loaded, OfWebhooks | OfPeople | 'asked'>> {
@@ -129,6 +129,11 @@ export class LoadedRows implements Loaded {
   session(id: string) {
     assertAsked(this.#reads.people?.sessions?.includes(id));
     return this.#rows.people.session(this.#tenantId, id);
+  }
+
+  sessionsOf(userId: string) {
+    assertAsked(this.#reads.people?.sessionsOf?.includes(userId));
+    return this.#rows.people.sessionsOf(this.#tenantId, userId);
   }
 }
 

@@ -56,6 +56,10 @@ export class PeopleTables {
     return row ? toSession(row as Row) : undefined;
   }
 
+  sessionsOf(tenantId: string, userId: string): readonly Session[] {
+    return (this.#sql.sessionsOf.all(idToBytes(tenantId), idToBytes(userId)) as Row[]).map(toSession);
+  }
+
   write(tenantId: string, writes: PeopleWrites): void {
     const sql = this.#sql;
     const tenant = idToBytes(tenantId);
@@ -93,6 +97,12 @@ function prepare(db: Database.Database) {
     byLogin: db.prepare('select id from users where tenant_id = ? and login = ?').pluck(),
     challenge: db.prepare(`select ${challengeColumns.join(', ')} from challenges where tenant_id = ? and id = ?`).raw(),
     session: db.prepare(`select ${sessionColumns.join(', ')} from sessions where tenant_id = ? and id = ?`).raw(),
+    sessionsOf: db
+      .prepare(
+        `select ${sessionColumns.join(', ')} from sessions
+         where tenant_id = ? and user_id = ? and revoked_at is null order by id desc limit 256`,
+      )
+      .raw(),
     putUser: db.prepare(
       `insert into users (tenant_id, ${others(userColumns)}) values (${placesOf(userColumns)})
        on conflict (tenant_id, id) do update set ${takenOver(userColumns, ['tenant_id', 'id'])}`,
