@@ -74,7 +74,8 @@ export const openSession: Decider<OpenSession, LoginOutcome | Moved> = {
       return { writes: { people: { users: [{ ...user, loginFailures }] } }, outcome: { kind: 'refused' } };
     }
     const known = { ...user, loginFailures: noFailures, lastLoginAtMs: nowMs };
-    const hasFactor = loaded.factors(userId).some(({ status }) => status === 'active');
+    // One that too many wrong codes disabled still counts: who guesses must not get in without any.
+    const hasFactor = loaded.factors(userId).some(({ status }) => status !== 'pending');
     const state = hasFactor ? 'half-open' : 'complete';
     const session = newSession({ ...drawn, tenantId: user.tenantId, userId, state }, policy, nowMs);
     return {
