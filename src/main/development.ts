@@ -16,7 +16,7 @@ import {
 } from './data-directory.ts';
 import { savedIn } from './key-file.ts';
 import type { CoreParts } from './parts.ts';
-import type { Settings } from './settings.ts';
+import { type Settings, sessionPolicyOf } from './settings.ts';
 
 /** Limits of development mode are this many times as wide: a developer tries one number again and again. */
 const widening = 20;
@@ -29,7 +29,7 @@ export interface Development {
 
 /** What development mode is made of: every channel leads to the inbox. @throws BadDataDirectory */
 export function developmentParts(settings: Settings, onDeath: (error: Error) => void): Development {
-  const { dataDir, logLevel, confirmClock, limits, prices } = settings;
+  const { dataDir, logLevel, confirmClock, limits, prices, sessions } = settings;
   const random = systemRandom();
   const { databaseFile, keyFile, keys, credentials } = openDevelopmentDirectory(dataDir, random);
   const inbox = createInbox({ now: () => Date.now() });
@@ -44,6 +44,7 @@ export function developmentParts(settings: Settings, onDeath: (error: Error) => 
     providers: [inbox.provider],
     routes: Object.fromEntries(channels.map((channel) => [channel, [inbox.provider.name]])),
     prices,
+    sessions: sessionPolicyOf(sessions),
     development: true,
     callbacks: 'anywhere',
     clock: 'system',

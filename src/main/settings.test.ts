@@ -54,6 +54,7 @@ const presets = {
   providers: [],
   routes: {},
   retention: { recipientDays: 30, auditDays: 365 },
+  sessions: { absoluteHours: 12, idleMinutes: 15, halfOpenMinutes: 10 },
   limits: defaultLimits,
   prices: noPrices,
   rates: { apiKey: 100, tenantCreates: 20, tenantChecks: 200 },

@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import type { ProviderType } from '../channels/provider-type.ts';
 import type { Limits } from '../domain/limits.ts';
 import { microsOf, type PriceTable, priceTable } from '../domain/price.ts';
+import type { SessionPolicy } from '../domain/session.ts';
 import type { Routes } from '../engine/provider.ts';
 import type { LogLevel } from '../telemetry/log.ts';
 import type { CallbackRules } from './callbacks.ts';
@@ -50,6 +51,7 @@ export interface Settings {
   /** Where events may be posted, in production. */
   readonly callbacks: Exclude<CallbackRules, 'anywhere'>;
   readonly retention: { readonly recipientDays: number; readonly auditDays: number };
+  readonly sessions: { readonly absoluteHours: number; readonly idleMinutes: number; readonly halfOpenMinutes: number };
   readonly limits: Limits;
   readonly prices: PriceTable;
   /** By the second. */
@@ -159,5 +161,14 @@ function settingsOf(
       prices.table.map(({ perPart, ...priced }) => ({ ...priced, perPartMicros: microsOf(perPart) ?? 0 })),
     ),
     routes: Object.fromEntries(Object.entries(routes).filter(([, names]) => names.length > 0)),
+  };
+}
+
+/** How long sessions last, in the engine's unit. */
+export function sessionPolicyOf({ absoluteHours, idleMinutes, halfOpenMinutes }: Settings['sessions']): SessionPolicy {
+  return {
+    absoluteSeconds: absoluteHours * 3600,
+    idleSeconds: idleMinutes * 60,
+    halfOpenSeconds: halfOpenMinutes * 60,
   };
 }

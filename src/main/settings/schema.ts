@@ -212,6 +212,14 @@ export const settingsSchema = Type.Object(
       },
       { ...closed, description: 'How long data about people is kept' },
     ),
+    sessions: Type.Object(
+      {
+        absoluteHours: whole(1, 168, 12, 'Hours after which a login of a user ends'),
+        idleMinutes: whole(2, 1440, 15, 'Minutes after which one that is not used ends'),
+        halfOpenMinutes: whole(1, 60, 10, 'Minutes in which its second factor has to be shown'),
+      },
+      { ...closed, description: 'How long logins of users last; user tokens go on' },
+    ),
     limits: Type.Object(
       {
         recipientSends: windows('Messages to one recipient', defaultLimits.recipientSends),
