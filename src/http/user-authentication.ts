@@ -1,0 +1,29 @@
+import type { FastifyRequest } from 'fastify';
+import type { KnownSession, Sessions } from '../engine/sessions.ts';
+import type { TrustedProxies } from './client-address.ts';
+import { EdgeRefusal } from './edge-error.ts';
+import { peerKey } from './peer.ts';
+import type { RateLimiter } from './rates.ts';
+
+export interface UserAuthenticationOptions {
+  readonly sessions: Pick<Sessions, 'ofToken'>;
+  readonly rates: Pick<RateLimiter, 'take'>;
+  readonly proxies: TrustedProxies;
+}
+
+/**
+ * Finds out which user a request is of, where users themselves speak to a face. The session may be half-open: a face
+ * looks at its `state` before it does more than ask for the second factor.
+ * @param token - as the request holds it; undefined when it holds none
+ */
+export type AuthenticateUser = (request: FastifyRequest, token: string | undefined) => Promise<KnownSession>;
+
+/** @throws EdgeRefusal (from what it returns) without the token of an open session, after too many from one address */
+export function userAuthentication({ sessions, rates, proxies }: UserAuthenticationOptions): AuthenticateUser {
+  return async (request, token) => {
+    const known = token === undefined ? undefined : await sessions.ofToken(token);
+    if (known !== undefined) return known;
+    rates.take('failedAuthentications', peerKey(request, proxies));
+    throw new EdgeRefusal({ kind: 'unauthorized' });
+  };
+}
