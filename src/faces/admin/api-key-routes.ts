@@ -1,13 +1,14 @@
 import type { FastifyReply } from 'fastify';
 import { defaultScopes, type KeyBounds, mayGrant } from '../../domain/scope.ts';
 import type { Administration } from '../../engine/administration.ts';
+import { type Authorized, repeatable } from '../../http/authorized.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
+import { momentMs } from '../../http/moment.ts';
 import { problemAnswers } from '../../http/problem.ts';
 import { emptyBody, idParams, noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
-import { type Authorized, repeatable } from './authorized.ts';
 import { type Refusal, refuse } from './errors.ts';
-import { apiKeyBodyOf, checkedSources, momentMs, secretsOf } from './mapping.ts';
+import { apiKeyBodyOf, checkedSources, secretsOf } from './mapping.ts';
 import {
   apiKeyBody,
   apiKeyChanges,

@@ -109,16 +109,6 @@ export function checkedSources(sources: readonly string[] | undefined): readonly
   throw new EdgeRefusal({ kind: 'invalid', field: `sources/${wrong}`, remedy });
 }
 
-const isoTime = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,3})?)?(Z|[+-][0-9]{2}:[0-9]{2})$/;
-
-/** @throws EdgeRefusal when the text is no time */
-export function momentMs(field: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = isoTime.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isFinite(ms)) return ms;
-  throw new EdgeRefusal({ kind: 'invalid', field, remedy: 'must be a time such as 2027-01-31T12:00:00Z' });
-}
-
 export function auditBodyOf({ entries, next }: AuditPage): Static<typeof auditReply> {
   return { entries: entries.map(entryBodyOf), next: next ?? null };
 }

@@ -1,11 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import type { Administration } from '../../engine/administration.ts';
+import { repeatable } from '../../http/authorized.ts';
+import { momentMs } from '../../http/moment.ts';
 import { problemAnswers } from '../../http/problem.ts';
 import { noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
-import { repeatable } from './authorized.ts';
 import { refuse } from './errors.ts';
-import { momentMs, serviceBodyOf, toServiceChanges } from './mapping.ts';
+import { serviceBodyOf, toServiceChanges } from './mapping.ts';
 import {
   nameParams,
   repeatHeaders,

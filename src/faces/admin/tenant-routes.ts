@@ -1,8 +1,8 @@
 import type { Administration } from '../../engine/administration.ts';
+import type { Authorize } from '../../http/authorized.ts';
 import { problemAnswers } from '../../http/problem.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { apiKeyRoutes } from './api-key-routes.ts';
-import type { Authorize } from './authorized.ts';
 import { auditBodyOf } from './mapping.ts';
 import { serviceRoutes } from './service-routes.ts';
 import { webhookRoutes } from './webhook-routes.ts';

@@ -5,8 +5,8 @@ import type { ShownEndpoint } from '../../engine/commands/change-endpoint.ts';
 import type { DeliveryPlace } from '../../engine/store.ts';
 import type { ReplayReport, ReplayRequest, Tested } from '../../engine/webhook-administration.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
+import { momentMs } from '../../http/moment.ts';
 import { iso, isoOrNull } from '../../http/times.ts';
-import { momentMs } from './mapping.ts';
 import type { deliveriesReply, endpointReply, replayBody, replayReply, testReply } from './webhook-wire.ts';
 
 /* Our words for webhooks to those of the wire, and back. */

@@ -1,11 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { isUuid } from '../../domain/uuid.ts';
 import type { WebhookAdministration } from '../../engine/webhook-administration.ts';
+import { repeatable } from '../../http/authorized.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { problemAnswers } from '../../http/problem.ts';
 import { emptyBody, idParams, noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
-import { repeatable } from './authorized.ts';
 import { refuse } from './errors.ts';
 import { deliveriesBodyOf, endpointBodyOf, placeOf, replayBodyOf, testBodyOf, toReplay } from './webhook-mapping.ts';
 import {

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import type { KeyBounds } from '../../domain/scope.ts';
-import type { Administered } from '../../engine/administration.ts';
-import { idempotencyKey } from '../../http/idempotency-key.ts';
+import type { KeyBounds } from '../domain/scope.ts';
+import type { Administered } from '../engine/administration.ts';
+import { idempotencyKey } from './idempotency-key.ts';
 
 /** Whose services and keys a request is about, who asks, and what it may hand on. */
 export interface Authorized extends Pick<Administered, 'tenantId' | 'by'> {
