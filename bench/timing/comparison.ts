@@ -41,6 +41,7 @@ function timer(): (place: Place) => number {
   const current = aVerification();
   const loaded: Loaded = {
     asked: () => true,
+    askedPerson: () => false,
     verification: () => current,
     recipient: () => undefined,
     address: () => undefined,

@@ -31,14 +31,15 @@ export function wants({ disabled, events }: WebhookEndpoint, kind: string): bool
 /** An event on its way to one destination. */
 export interface WebhookDelivery {
   readonly tenantId: string;
+  /** What the event is about: a verification, a user or a session. */
   readonly verificationId: string;
-  /** Of the event, within its verification: 1 for the first. */
+  /** Of the event, within what it is about: 1 for the first. */
   readonly number: number;
   /** Id of an endpoint, or `callback:` and the host that the request named. */
   readonly destination: string;
   readonly eventId: string;
   readonly event: string;
-  /** `waiting`: an earlier event of the verification is still on its way to the same destination. */
+  /** `waiting`: an earlier event about the same is still on its way to the same destination. */
   readonly status: 'waiting' | 'queued' | 'delivered' | 'failed' | 'dropped';
   /** Finished ones. */
   readonly attempts: number;

@@ -3,16 +3,22 @@ import type { Send } from '../domain/send.ts';
 import { derivedUuid } from '../domain/uuid.ts';
 import type { Verification } from '../domain/verification.ts';
 import { isOpen, type WebhookDelivery, type WebhookEndpoint, wants } from '../domain/webhook.ts';
+import { type HeardOfUser, userChangesOf, userEventOf } from './announced-people.ts';
 import type { CommandBase, Decided, Decider, Loaded, WebhookWrites, Writes } from './command.ts';
-import type { EventKind, StoredEvent, VerificationEvent } from './events.ts';
+import type { EventKind, RecordedEvent, StoredEvent, VerificationEvent } from './events.ts';
 import { snapshotOf } from './snapshot.ts';
+
+/** A decider of which every decision says more than others do: one that is audited also says what it changed. */
+interface Deciding<C extends CommandBase, D extends Decided<unknown>> extends Omit<Decider<C, unknown>, 'decide'> {
+  decide(...args: Parameters<Decider<C, unknown>['decide']>): D | 'stale';
+}
 
 /**
  * Writes down, in the same commit, what a decider changed, for those who want to hear of it. What happened is read off
  * the rows that it writes, so that no decider speaks of events. Where nobody listens, nothing is looked up and nothing
  * written.
  */
-export function announced<C extends CommandBase, Outcome>(decider: Decider<C, Outcome>): Decider<C, Outcome> {
+export function announced<C extends CommandBase, D extends Decided<unknown>>(decider: Deciding<C, D>): Deciding<C, D> {
   return {
     ...decider,
     decide(command, loaded, context) {
@@ -24,11 +30,13 @@ export function announced<C extends CommandBase, Outcome>(decider: Decider<C, Ou
 }
 
 /** Something that happened to a verification, as it is from now on. */
-export interface HeardChange {
+export interface HeardOfVerification {
   readonly kind: EventKind;
   readonly verification: Verification;
   readonly send?: Send | undefined;
 }
+
+type HeardChange = HeardOfVerification | HeardOfUser;
 
 const namesCallback = ({ terms }: Verification) => terms?.callbackUrl !== undefined;
 
@@ -48,7 +56,7 @@ function changesOf(writes: Writes, loaded: Loaded): readonly HeardChange[] {
   const { newVerifications = [], verifications = [], newSends = [], sends = [] } = writes;
   const after = (id: string) =>
     [...newVerifications, ...verifications].find((one) => one.id === id) ?? loaded.verification(id);
-  const ofSend = (send: Send, kind: EventKind): readonly HeardChange[] => {
+  const ofSend = (send: Send, kind: EventKind): readonly HeardOfVerification[] => {
     const verification = after(send.verificationId);
     return verification === undefined || verification.status === 'refused' ? [] : [{ kind, verification, send }];
   };
@@ -69,26 +77,27 @@ function changesOf(writes: Writes, loaded: Loaded): readonly HeardChange[] {
       const { status } = send;
       return status === 'queued' || status === loaded.send(send)?.status ? [] : ofSend(send, `send.${status}`);
     }),
+    ...(writes.people === undefined ? [] : userChangesOf(writes.people, loaded)),
   ];
 }
 
 /** A decision with what is to be told of it. */
-export function told<Outcome>(
-  decided: Decided<Outcome>,
+export function told<D extends Decided<unknown>>(
+  decided: D,
   changes: readonly HeardChange[],
   loaded: Loaded,
   nowMs: number,
-): Decided<Outcome> {
+): D {
   const endpoints = loaded.endpoints();
   const [newEvents, newDeliveries]: [StoredEvent[], WebhookDelivery[]] = [[], []];
   for (const change of changes) {
     const destinations = destinationsOf(change, endpoints);
     if (destinations.length === 0) continue;
-    const { tenantId, id: verificationId } = change.verification;
+    const { tenantId, id: verificationId } = 'about' in change ? change.about : change.verification;
     const own = newDeliveries.filter((delivery) => delivery.verificationId === verificationId);
     const earlier = [...loaded.deliveries(verificationId), ...own];
     const number = Math.max(0, ...earlier.map((delivery) => delivery.number)) + 1;
-    const event = eventOf(change, nowMs);
+    const event: RecordedEvent = 'about' in change ? userEventOf(change, number, nowMs) : eventOf(change, nowMs);
     const { id, kind } = event;
     newEvents.push({ tenantId, verificationId, number, id, kind, atMs: nowMs, body: JSON.stringify(event) });
     for (const destination of destinations) {
@@ -107,20 +116,19 @@ export function told<Outcome>(
   return { ...decided, writes: { ...decided.writes, webhooks }, ...(newEvents.length === 0 ? {} : { tells: true }) };
 }
 
-function destinationsOf(
-  { kind, verification }: Pick<HeardChange, 'kind' | 'verification'>,
-  endpoints: readonly WebhookEndpoint[],
-): readonly string[] {
-  const { callbackUrl, callbackEvents = [] } = verification.terms ?? {};
-  const host = callbackUrl !== undefined && callbackEvents.includes(kind) ? hostOf(callbackUrl) : undefined;
+function destinationsOf(change: HeardChange, endpoints: readonly WebhookEndpoint[]): readonly string[] {
+  const { kind } = change;
   const wanting = endpoints.filter((endpoint) => wants(endpoint, kind)).map(({ id }) => id);
+  if ('about' in change) return wanting;
+  const { callbackUrl, callbackEvents = [] } = change.verification.terms ?? {};
+  const host = callbackUrl !== undefined && callbackEvents.includes(kind) ? hostOf(callbackUrl) : undefined;
   return host === undefined ? wanting : [...wanting, `${callbackPrefix}${host}`];
 }
 
 /** What tells the destination of a callback from an endpoint's id. */
 export const callbackPrefix = 'callback:';
 
-function eventOf({ kind, verification, send }: HeardChange, nowMs: number): VerificationEvent {
+function eventOf({ kind, verification, send }: HeardOfVerification, nowMs: number): VerificationEvent {
   const { tenantId, id } = verification;
   return {
     // Nothing is drawn: it is the same event whoever works it out.
@@ -140,7 +148,7 @@ function eventSend({ number, channel, status, createdAtMs, reason }: Send, { sen
 
 function deliveryOf(
   place: Pick<WebhookDelivery, 'tenantId' | 'verificationId' | 'number' | 'destination'>,
-  { id, kind, atMs }: VerificationEvent,
+  { id, kind, atMs }: RecordedEvent,
   behind: boolean,
 ): WebhookDelivery {
   const status = behind ? 'waiting' : 'queued';

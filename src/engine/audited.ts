@@ -16,7 +16,8 @@ export interface Change {
 }
 
 /** A decider that tells what it changed. What changed nothing tells nothing. */
-export interface ChangeDecider<C extends Attributed, Outcome> extends Pick<Decider<C, Outcome>, 'find' | 'reads'> {
+export interface ChangeDecider<C extends Attributed, Outcome>
+  extends Pick<Decider<C, Outcome>, 'find' | 'findNext' | 'reads'> {
   decide(
     ...args: Parameters<Decider<C, Outcome>['decide']>
   ): (Decided<Outcome> & { readonly change?: Change | undefined }) | 'stale';
@@ -26,6 +27,7 @@ export interface ChangeDecider<C extends Attributed, Outcome> extends Pick<Decid
 export function audited<C extends Attributed, Outcome>(decider: ChangeDecider<C, Outcome>): Decider<C, Outcome> {
   return {
     ...(decider.find === undefined ? {} : { find: decider.find }),
+    ...(decider.findNext === undefined ? {} : { findNext: decider.findNext }),
     reads: (command, found) => ({ ...decider.reads(command, found), auditHead: true }),
     decide(command, loaded, context) {
       const decided = decider.decide(command, loaded, context);

@@ -91,12 +91,14 @@ export interface Loaded {
   auditHead(): AuditHead | undefined;
   /** Of the tenant. Whatever changes a verification looks at them, so that nobody has to ask for them. */
   endpoints(): readonly WebhookEndpoint[];
-  /** What is told of a verification, or was, in order. Asked for only where somebody wants to hear of it. */
+  /** What is told of a verification, user or session, or was, in order. Asked for only where somebody wants to hear of it. */
   deliveries(verificationId: string): readonly WebhookDelivery[];
   event(verificationId: string, number: number): StoredEvent | undefined;
   /** Verifications with this code that were not right yet, the newest thousand, newest first. */
   tagged(tag: string): readonly TaggedVerification[];
   codeGuesses(): CodeGuesses;
+  /** Whether the command asked for this user or session; what it writes without having asked is new. */
+  askedPerson(rows: 'users' | 'sessions', id: string): boolean;
   user(id: string): User | undefined;
   /** Of a user that was asked for, oldest first. */
   factors(userId: string): readonly Factor[];

@@ -2,12 +2,12 @@ import { openSecret } from '../domain/webhook.ts';
 import { webhookSignature } from '../domain/webhook-signature.ts';
 import type { ClaimedEndpoint } from './commands/carry-delivery.ts';
 import type { Directory } from './directory.ts';
-import type { CallbackFace, VerificationEvent } from './events.ts';
+import type { CallbackFace, RecordedEvent, VerificationEvent } from './events.ts';
 import type { KeySource } from './key-source.ts';
 import type { WebhookCall } from './webhook-transport.ts';
 
 /** How an event is told to an endpoint, as JSON text. */
-export type WordEvent = (event: VerificationEvent, options: { readonly fullRecipient: boolean }) => string;
+export type WordEvent = (event: RecordedEvent, options: { readonly fullRecipient: boolean }) => string;
 
 export interface WordingOptions {
   readonly directory: Directory;
@@ -27,12 +27,15 @@ export async function wordedCall(
   options: WordingOptions,
   nowMs: number,
 ): Promise<WebhookCall | undefined> {
-  const event = await withSender(JSON.parse(stored) as VerificationEvent, options.directory);
+  const recorded = JSON.parse(stored) as RecordedEvent;
+  const event = 'verification' in recorded ? await withSender(recorded, options.directory) : recorded;
   const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': options.userAgent };
   if (endpoint !== undefined) {
     const body = options.word(event, endpoint);
     return { url: endpoint.url, headers: { ...headers, ...signed(event, endpoint, body, options, nowMs) }, body };
   }
+  // Only requests for a verification name an address of their own.
+  if (!('verification' in event)) return undefined;
   const { face, terms } = event.verification;
   const body = options.callbackFaces.find(({ name }) => name === face)?.word(event);
   return body === undefined || terms?.callbackUrl === undefined ? undefined : { url: terms.callbackUrl, headers, body };
@@ -40,7 +43,7 @@ export async function wordedCall(
 
 /** The headers of the Standard Webhooks specification. */
 export function signed(
-  { id, tenantId }: Pick<VerificationEvent, 'id' | 'tenantId'>,
+  { id, tenantId }: Pick<RecordedEvent, 'id' | 'tenantId'>,
   endpoint: Pick<ClaimedEndpoint, 'id' | 'secrets'>,
   body: string,
   { keys }: Pick<WordingOptions, 'keys'>,

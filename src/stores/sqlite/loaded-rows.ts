@@ -7,7 +7,7 @@ type OfWebhooks = 'endpoints' | 'deliveries' | 'event';
 type OfPeople = 'user' | 'factors' | 'userByReference' | 'userByLogin' | 'challenge' | 'session' | 'sessionsOf';
 
 /** Every row that a command can ask for, by its tenant and key. */
-export interface Rows extends OfTenant<Exclude<keyof Loaded, OfWebhooks | OfPeople | 'asked'>> {
+export interface Rows extends OfTenant<Exclude<keyof Loaded, OfWebhooks | OfPeople | 'asked' | 'askedPerson'>> {
   readonly webhooks: OfTenant<OfWebhooks>;
   readonly people: OfTenant<OfPeople>;
 }
@@ -99,6 +99,10 @@ export class LoadedRows implements Loaded {
   codeGuesses() {
     assertAsked(this.#reads.codeGuesses);
     return this.#rows.codeGuesses(this.#tenantId);
+  }
+
+  askedPerson(rows: 'users' | 'sessions', id: string): boolean {
+    return this.#reads.people?.[rows]?.includes(id) ?? false;
   }
 
   user(id: string) {
