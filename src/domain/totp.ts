@@ -49,7 +49,8 @@ export function acceptedStep(
   let accepted: number | undefined;
   for (let step = Math.max(0, now - factor.drift); step <= now + factor.drift; step++) {
     const isRight = sameDigest(given, digest(hotp(secret, step, factor)));
-    if (isRight && step > (factor.lastStep ?? -1)) accepted ??= step;
+    // The latest of them: two steps may by chance have the same code, which must not be accepted once for each.
+    if (isRight && step > (factor.lastStep ?? -1)) accepted = step;
   }
   return accepted;
 }
