@@ -89,7 +89,12 @@ export function prove(
   const isPending = sent !== undefined && statusOf(sent.verification, nowMs) === 'pending';
   if (code === undefined || !isPending) return wrong(user, acceptable, {}, nowMs);
   const { outcome, writes } = decideCheck({ tenantId: user.tenantId, code }, sent.verification, loaded, context);
-  if (outcome.kind === 'locked') return { kind: 'paused', retryAfterSeconds: outcome.retryAfterSeconds };
+  if (outcome.kind === 'locked') {
+    // What was a guess at something else as well is counted: a recipient that waits must not make guesses free.
+    const isGuess = acceptable.totp.length > 0 || recoveryCode !== undefined;
+    if (isGuess) return wrong(user, acceptable, {}, nowMs);
+    return { kind: 'paused', retryAfterSeconds: outcome.retryAfterSeconds };
+  }
   if (outcome.kind !== 'verified') return wrong(user, acceptable, writes, nowMs);
   const factor = { ...sent.factor, lastUsedAtMs: nowMs };
   return { kind: 'proved', proof: proofBy(factor), user: withFailures(user, noFailures, nowMs), factor, writes };
