@@ -5,6 +5,7 @@ import {
   fullWindow,
   oneMoreFailure,
   secondsUntil,
+  userFailures,
   type Window,
   widened,
   withOneMore,
@@ -105,4 +106,25 @@ test.each(waits)('after failure %i in a row the next check waits %i seconds', (f
   const before: Failures = { count: failures - 1, waitUntilMs: 0 };
   const waitUntilMs = seconds === 0 ? 0 : now + seconds * 1000;
   expect(oneMoreFailure(before, now)).toEqual({ count: failures, waitUntilMs });
+});
+
+const userWaits: [failures: number, seconds: number][] = [
+  [1, 0],
+  [4, 0],
+  [5, 30],
+  [6, 60],
+  [7, 120],
+  [11, 1920],
+  [12, 3600],
+  [99, 3600],
+  [100, 3600],
+  [5000, 3600],
+];
+
+test.each(userWaits)('after failure %i in a row of a user the next one waits %i seconds', (failures, seconds) => {
+  const waitUntilMs = seconds === 0 ? 0 : now + seconds * 1000;
+  expect(oneMoreFailure({ count: failures - 1, waitUntilMs: 0 }, now, userFailures)).toEqual({
+    count: failures,
+    waitUntilMs,
+  });
 });
