@@ -1,3 +1,4 @@
+import type { Channel } from './channel.ts';
 import type { SealedSecret } from './sealed-secret.ts';
 
 export const factorKinds = ['sms', 'email', 'totp'] as const;
@@ -45,3 +46,29 @@ export interface TotpFactor {
 export const factorsMax = 10;
 /** One that was never activated is forgotten after a day. */
 export const pendingFactorMs = 86_400_000;
+
+/** Whether it was never activated in its time: then it is none any more, wherever its row still lies. */
+export function isForgotten({ status, createdAtMs }: Pick<Factor, 'status' | 'createdAtMs'>, nowMs: number): boolean {
+  return status === 'pending' && nowMs >= createdAtMs + pendingFactorMs;
+}
+
+/** What a challenge may say of the factor that it wants used. */
+export interface FactorWish {
+  readonly factorId?: string | undefined;
+  /** How a code is to be sent, even where an app would do. */
+  readonly channel?: Channel | undefined;
+}
+
+/**
+ * The active factor that a challenge asks for: the one that is named; where no channel is, an app; else the newest that
+ * the channel, or any message, reaches.
+ * @param factors - of one user, oldest first
+ */
+export function challengedFactor(factors: readonly Factor[], { factorId, channel }: FactorWish): Factor | undefined {
+  const active = factors.filter(({ status }) => status === 'active');
+  if (factorId !== undefined) return active.find(({ id }) => id === factorId);
+  const app = channel === undefined ? active.find(({ kind }) => kind === 'totp') : undefined;
+  const reached = ({ kind }: Factor) =>
+    kind !== 'totp' && (channel === undefined || (channel === 'email') === (kind === 'email'));
+  return app ?? active.findLast(reached);
+}

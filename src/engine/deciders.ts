@@ -1,6 +1,7 @@
 import { announced } from './announced.ts';
 import { audited } from './audited.ts';
 import type { Decided, Decider } from './command.ts';
+import { type ActivateFactor, activateFactor } from './commands/activate-factor.ts';
 import { type CancelVerification, cancelVerification } from './commands/cancel-verification.ts';
 import {
   type ClaimDelivery,
@@ -51,6 +52,7 @@ import {
   type DeleteUser,
   deleteUser,
 } from './commands/change-user.ts';
+import { type CheckChallenge, checkChallenge } from './commands/check-challenge.ts';
 import { type CheckCode, checkCode } from './commands/check-code.ts';
 import {
   type CheckRecipient,
@@ -59,9 +61,12 @@ import {
   checkVerification,
 } from './commands/check-verification.ts';
 import { type ClaimSend, claimSend } from './commands/claim-send.ts';
+import { type CreateChallenge, createChallenge } from './commands/create-challenge.ts';
 import { type CreateVerification, createVerification } from './commands/create-verification.ts';
 import { type NoteSessionUse, noteSessionUse, type RevokeSession, revokeSession } from './commands/end-session.ts';
+import { type EnrolFactor, enrolFactor } from './commands/enrol-factor.ts';
 import { type ExpireVerification, expireVerification } from './commands/expire-verification.ts';
+import { type GenerateRecoveryCodes, generateRecoveryCodes } from './commands/generate-recovery-codes.ts';
 import {
   type CreateUserToken,
   createUserToken,
@@ -73,7 +78,9 @@ import {
 import { type ProvisionTenant, provisionTenant } from './commands/provision-tenant.ts';
 import { type ProvisionUser, provisionUser } from './commands/provision-user.ts';
 import { type RecordFeedback, recordFeedback } from './commands/record-feedback.ts';
+import { type RemoveFactor, removeFactor } from './commands/remove-factor.ts';
 import { type ResendVerification, resendVerification } from './commands/resend-verification.ts';
+import { type SendFactorCode, sendFactorCode } from './commands/send-factor-code.ts';
 import { type SettleSend, settleSend } from './commands/settle-send.ts';
 import { idempotent } from './idempotent.ts';
 
@@ -118,7 +125,14 @@ export type Command =
   | OpenChallengeSession
   | CreateUserToken
   | RevokeSession
-  | NoteSessionUse;
+  | NoteSessionUse
+  | EnrolFactor
+  | SendFactorCode
+  | ActivateFactor
+  | RemoveFactor
+  | GenerateRecoveryCodes
+  | CreateChallenge
+  | CheckChallenge;
 
 /** Every kind of command and the rule that decides it. */
 export const deciders = {
@@ -162,6 +176,13 @@ export const deciders = {
   'create-user-token': idempotent(audited(announced(createUserToken))),
   'revoke-session': audited(announced(revokeSession)),
   'note-session-use': noteSessionUse,
+  'enrol-factor': idempotent(announced(audited(enrolFactor))),
+  'send-factor-code': idempotent(announced(sendFactorCode)),
+  'activate-factor': idempotent(announced(audited(activateFactor))),
+  'remove-factor': announced(audited(removeFactor)),
+  'generate-recovery-codes': idempotent(announced(audited(generateRecoveryCodes))),
+  'create-challenge': idempotent(announced(createChallenge)),
+  'check-challenge': idempotent(announced(audited(checkChallenge))),
 } satisfies { [Kind in Command['kind']]: Decider<Extract<Command, { kind: Kind }>, { readonly kind: string }> };
 
 type DeciderOf<C extends Command> = (typeof deciders)[C['kind']];

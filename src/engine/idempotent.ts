@@ -14,6 +14,8 @@ const passing = new Set([
   'invalid',
   'unsent',
   'code-taken',
+  'paused',
+  'moved',
 ]);
 
 /**

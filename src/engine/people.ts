@@ -1,7 +1,10 @@
 import type { SessionPolicy } from '../domain/session.ts';
+import { createChallenges } from './challenges.ts';
 import type { EngineOptions } from './engine.ts';
+import { createFactors } from './factors.ts';
 import type { Log } from './log.ts';
 import { createPasswords } from './passwords.ts';
+import { createRecoveryCodes } from './recovery-codes.ts';
 import { createSessions } from './sessions.ts';
 import { createUsers } from './users.ts';
 
@@ -22,5 +25,8 @@ export function createPeople(options: PeopleOptions) {
   return {
     users: createUsers({ ...options, passwords }),
     sessions: createSessions({ ...options, passwords }),
+    factors: createFactors(options),
+    recoveryCodes: createRecoveryCodes(options),
+    challenges: createChallenges(options),
   };
 }
