@@ -18,6 +18,7 @@ import { keyContract, persistentKeyContract } from './store-contract/keys.ts';
 import { listingContract } from './store-contract/listing.ts';
 import { resendContract } from './store-contract/resends.ts';
 import { persistentRetentionContract, retentionContract } from './store-contract/retention.ts';
+import { persistentSecondFactorContract, secondFactorContract } from './store-contract/second-factors.ts';
 import { persistentSendContract, sendContract } from './store-contract/sends.ts';
 import { tenantContract } from './store-contract/tenants.ts';
 import { persistentTimeContract, timeContract } from './store-contract/time.ts';
@@ -50,6 +51,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('events', () => eventContract(open));
     describe('retention', () => retentionContract(open));
     describe('backups', () => backupContract(open));
+    describe('second factors', () => secondFactorContract(open));
     if (!persistent) return;
     describe('over restarts', () => {
       persistentCodeContract(open);
@@ -62,6 +64,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
       persistentTimeContract(open);
       persistentRetentionContract(open);
       persistentEventContract(open);
+      persistentSecondFactorContract(open);
     });
   });
 }

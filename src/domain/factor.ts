@@ -42,6 +42,9 @@ export interface TotpFactor {
   readonly secret: SealedSecret;
 }
 
+/** What authenticator apps take without being told. */
+export const defaultTotp = { algorithm: 'SHA1', digits: 6, drift: 1 } as const satisfies Partial<TotpFactor>;
+
 /** Factors of one user at most, pending ones included. */
 export const factorsMax = 10;
 /** One that was never activated is forgotten after a day. */

@@ -1,4 +1,4 @@
-import type { FactorKind, TotpAlgorithm } from '../domain/factor.ts';
+import { defaultTotp, type FactorKind, type TotpAlgorithm } from '../domain/factor.ts';
 import { base32, otpauthUri, totpSecretBytes } from '../domain/totp.ts';
 import type { User } from '../domain/user.ts';
 import type { AlreadyDone } from './administration.ts';
@@ -63,7 +63,8 @@ export function createFactors(options: FactorsOptions) {
     if (request.recipient !== undefined) return outcome(noRecipient);
     const service = await directory.service(tenantId, request.service ?? defaultService);
     if (service === undefined) return outcome(noService);
-    const { name, algorithm = 'SHA1', digits = 6, drift = 1 } = request;
+    const { name } = request;
+    const { algorithm = defaultTotp.algorithm, digits = defaultTotp.digits, drift = defaultTotp.drift } = request;
     const terms: TotpTerms = { algorithm, digits, drift };
     const secret = random.hex(totpSecretBytes);
     const answer = await commit<EnrolOutcome>(
