@@ -15,6 +15,7 @@ import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
 import { bearerAuthentication, keyAuthentication } from '../http/authentication.ts';
 import { trustedProxies } from '../http/client-address.ts';
+import { notSentProblems } from '../http/not-sent.ts';
 import { serveOpenapi } from '../http/openapi.ts';
 import { type OperationsOptions, operations as operationsRoutes } from '../http/operations.ts';
 import { peerAddress } from '../http/peer.ts';
@@ -46,7 +47,7 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
   const proxies = trustedProxies(parts.proxies ?? []);
   const vendors = vendorFaces({ ...given, parts, proxies, nowMs });
   const app = createHttpServer({ log, faces: [nativeFace, ...vendors.map(({ face }) => face)], ...given.measures });
-  const problems = [...edgeProblems, ...nativeProblems];
+  const problems = [...edgeProblems, ...notSentProblems, ...nativeProblems];
   const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
   reference(app, { document, openapi: '/v1/openapi.json' });
 

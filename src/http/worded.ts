@@ -1,0 +1,21 @@
+import type { FastifyReply } from 'fastify';
+import type { Window } from '../domain/limits.ts';
+import type { ProblemInput } from './problem.ts';
+import { sendProblem } from './send-problem.ts';
+
+/** A refusal in the words of a problem, with how long to wait and which limit was reached, where there is one. */
+export type Worded = Omit<ProblemInput, 'requestId'> & {
+  readonly retryAfterSeconds?: number;
+  readonly limit?: Window & { readonly name: string };
+};
+
+/** Answers with a refusal. */
+export function sendRefusal(reply: FastifyReply, { retryAfterSeconds, limit, ...problem }: Worded): FastifyReply {
+  const headers: Record<string, string> = {};
+  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds);
+  if (limit !== undefined) {
+    headers['ratelimit-policy'] = `"${limit.name}";q=${limit.count};w=${limit.seconds}`;
+    headers.ratelimit = `"${limit.name}";r=0;t=${retryAfterSeconds}`;
+  }
+  return sendProblem(reply, problem, headers);
+}
