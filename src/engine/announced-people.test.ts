@@ -15,20 +15,27 @@ interface Rows {
   readonly users?: readonly User[];
   readonly factors?: readonly Factor[];
   readonly sessions?: readonly Session[];
+  /** Asked for as those of their user. */
+  readonly sessionsOf?: readonly Session[];
 }
 
 const endpoint = { tenantId, id: 'hook', events: [] } as unknown as WebhookEndpoint;
 
 /** Rows of which all are asked for; looking at others throws, as a store does. */
-function loadedWith({ users = [], factors = [], sessions = [] }: Rows, endpoints = [endpoint]): Loaded {
-  const asked: PeopleReads = { users: users.map(({ id }) => id), sessions: sessions.map(({ id }) => id) };
-  const assertAsked = (rows: 'users' | 'sessions', id: string) => {
+function loadedWith(rowsOf: Rows, endpoints = [endpoint]): Loaded {
+  const { users = [], factors = [], sessions = [], sessionsOf = [] } = rowsOf;
+  const asked: PeopleReads = {
+    users: users.map(({ id }) => id),
+    sessions: sessions.map(({ id }) => id),
+    sessionsOf: sessionsOf.map((session) => session.userId),
+  };
+  const assertAsked = (rows: keyof PeopleReads, id: string) => {
     if (!asked[rows]?.includes(id)) throw new Error('not asked for');
   };
   return {
     endpoints: () => endpoints,
     deliveries: () => [],
-    askedPerson: (rows: 'users' | 'sessions', id: string) => asked[rows]?.includes(id) ?? false,
+    askedPerson: (rows: keyof PeopleReads, id: string) => asked[rows]?.includes(id) ?? false,
     user(id: string) {
       assertAsked('users', id);
       return users.find((user) => user.id === id);
@@ -40,6 +47,10 @@ function loadedWith({ users = [], factors = [], sessions = [] }: Rows, endpoints
     session(id: string) {
       assertAsked('sessions', id);
       return sessions.find((session) => session.id === id);
+    },
+    sessionsOf(userId: string) {
+      assertAsked('sessionsOf', userId);
+      return sessionsOf.filter((session) => session.userId === userId);
     },
   } as unknown as Loaded;
 }
@@ -179,6 +190,15 @@ const cases: [sentence: string, written: PeopleWrites, before: Rows, told: reado
     { sessions: [{ ...session, revokedAtMs: startMs }] },
     { users: [user], sessions: [session] },
     [{ kind: 'session.ended' }],
+  ],
+  [
+    'a session that ends as another one opens',
+    { sessions: [{ ...session, revokedAtMs: startMs }, aSession({ userId })] },
+    { users: [user], sessionsOf: [session] },
+    [
+      { kind: 'session.ended', session: expect.objectContaining({ id: session.id }) },
+      { kind: 'session.opened', session: expect.objectContaining({ state: 'complete' }) },
+    ],
   ],
 ];
 

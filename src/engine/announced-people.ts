@@ -53,7 +53,7 @@ export function userChangesOf(people: PeopleWrites, loaded: Loaded): readonly He
     }),
     ...sessions.flatMap((session) => {
       const { tenantId, id, userId } = session;
-      const kind = sessionEvent(session, loaded.askedPerson('sessions', id) ? loaded.session(id) : undefined);
+      const kind = sessionEvent(session, sessionBefore(session, loaded));
       if (kind === undefined) return [];
       const said = { session: shownSession(session) };
       return [{ kind, about: { tenantId, id }, user: shownUser(after(userId)), said }];
@@ -109,6 +109,12 @@ function ofRecoveryCodes(user: User, before: User | undefined): readonly HeardOf
 
 function codesLeft({ recovery }: User): Said {
   return { recoveryCodesLeft: recovery === undefined ? 0 : recoveryCodesLeft(recovery) };
+}
+
+function sessionBefore({ id, userId }: Session, loaded: Loaded): Session | undefined {
+  if (loaded.askedPerson('sessions', id)) return loaded.session(id);
+  if (!loaded.askedPerson('sessionsOf', userId)) return undefined;
+  return loaded.sessionsOf(userId).find((session) => session.id === id);
 }
 
 /** That a session runs out, or was idle for too long, is a fact of time: nothing is written then, and nothing told. */

@@ -97,8 +97,8 @@ export interface Loaded {
   /** Verifications with this code that were not right yet, the newest thousand, newest first. */
   tagged(tag: string): readonly TaggedVerification[];
   codeGuesses(): CodeGuesses;
-  /** Whether the command asked for this user or session; what it writes without having asked is new. */
-  askedPerson(rows: 'users' | 'sessions', id: string): boolean;
+  /** Whether the command asked for this user, session or sessions of a user; what it writes unasked is new. */
+  askedPerson(rows: 'users' | 'sessions' | 'sessionsOf', id: string): boolean;
   user(id: string): User | undefined;
   /** Of a user that was asked for, oldest first. */
   factors(userId: string): readonly Factor[];

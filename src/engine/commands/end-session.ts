@@ -18,7 +18,12 @@ export interface NoteSessionUse extends CommandBase {
 }
 
 export const revokeSession: ChangeDecider<RevokeSession, SessionOutcome | NotFound> = {
-  reads: ({ id }) => ({ people: { sessions: [id] } }),
+  find: ({ id }) => ({ people: { sessions: [id] } }),
+  // The user too: whoever hears of it wants to know whose it was.
+  reads({ id }, found) {
+    const session = found.session(id);
+    return { people: { sessions: [id], users: session === undefined ? [] : [session.userId] } };
+  },
   decide({ id }, loaded, { nowMs }) {
     const current = loaded.session(id);
     if (current === undefined) return { writes: {}, outcome: { kind: 'not-found' } };

@@ -101,7 +101,7 @@ export class LoadedRows implements Loaded {
     return this.#rows.codeGuesses(this.#tenantId);
   }
 
-  askedPerson(rows: 'users' | 'sessions', id: string): boolean {
+  askedPerson(rows: 'users' | 'sessions' | 'sessionsOf', id: string): boolean {
     return this.#reads.people?.[rows]?.includes(id) ?? false;
   }
 
