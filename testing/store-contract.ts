@@ -16,6 +16,7 @@ import { historyContract } from './store-contract/histories.ts';
 import { idempotencyContract, persistentIdempotencyContract } from './store-contract/idempotency.ts';
 import { keyContract, persistentKeyContract } from './store-contract/keys.ts';
 import { listingContract } from './store-contract/listing.ts';
+import { ownFactorContract } from './store-contract/own-factors.ts';
 import { resendContract } from './store-contract/resends.ts';
 import { persistentRetentionContract, retentionContract } from './store-contract/retention.ts';
 import { persistentSecondFactorContract, secondFactorContract } from './store-contract/second-factors.ts';
@@ -34,6 +35,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('code lookups', () => codeLookupContract(open));
     describe('resends', () => resendContract(open));
     describe('for faces of vendors', () => faceContract(open));
+    describe("users' own second factors", () => ownFactorContract(open));
     describe('histories', () => historyContract(open));
     describe('codes at rest', () => codeContract(open));
     describe('keys', () => keyContract(open));

@@ -83,9 +83,11 @@ import { type ResendVerification, resendVerification } from './commands/resend-v
 import { type SendFactorCode, sendFactorCode } from './commands/send-factor-code.ts';
 import { type SettleSend, settleSend } from './commands/settle-send.ts';
 import { idempotent } from './idempotent.ts';
+import { ownDeciders, type UsersOwnCommand } from './own-deciders.ts';
 
 /** Everything that can be asked of a store to change. */
 export type Command =
+  | UsersOwnCommand
   | CreateVerification
   | CheckVerification
   | CheckRecipient
@@ -136,6 +138,7 @@ export type Command =
 
 /** Every kind of command and the rule that decides it. */
 export const deciders = {
+  ...ownDeciders,
   create: idempotent(announced(createVerification)),
   check: idempotent(announced(checkVerification)),
   'check-recipient': idempotent(announced(checkRecipient)),

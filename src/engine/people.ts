@@ -3,6 +3,7 @@ import { createChallenges } from './challenges.ts';
 import type { EngineOptions } from './engine.ts';
 import { createFactors } from './factors.ts';
 import type { Log } from './log.ts';
+import { createOwnFactors } from './own-factors.ts';
 import { createPasswords } from './passwords.ts';
 import { createRecoveryCodes } from './recovery-codes.ts';
 import { createSessions } from './sessions.ts';
@@ -23,6 +24,7 @@ export type People = ReturnType<typeof createPeople>;
 export function createPeople(options: PeopleOptions) {
   const passwords = createPasswords(options.random);
   return {
+    own: createOwnFactors(options),
     users: createUsers({ ...options, passwords }),
     sessions: createSessions({ ...options, passwords }),
     factors: createFactors(options),

@@ -131,7 +131,12 @@ export const createUserToken: ChangeDecider<CreateUserToken, SessionOutcome | To
 };
 
 /** The new session, and the older ones that have to end for it. */
-function withRoomFor(session: Session, user: User, loaded: Loaded, nowMs: number): Pick<PeopleWrites, 'sessions'> {
+export function withRoomFor(
+  session: Session,
+  user: User,
+  loaded: Loaded,
+  nowMs: number,
+): Required<Pick<PeopleWrites, 'sessions'>> {
   const ended = sessionsInTheWay(loaded.sessionsOf(user.id), user.sessionsFromMs, nowMs);
   return { sessions: [...ended.map((one) => ({ ...one, revokedAtMs: nowMs })), session] };
 }

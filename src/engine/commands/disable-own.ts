@@ -1,0 +1,61 @@
+import type { ChangeDecider } from '../audited.ts';
+import {
+  isEnrolled,
+  messageFactorOf,
+  type OwnCommand,
+  type OwnKind,
+  ownReads,
+  ownTarget,
+  sentBy,
+} from '../own-user.ts';
+import { prove } from '../proof.ts';
+import type { NotFound } from './check-verification.ts';
+import type { CodeMissing, NotProved } from './enable-own.ts';
+
+/** Takes the user's second factor away, for a code of it or for a recovery code. */
+export interface DisableOwn extends OwnCommand {
+  readonly kind: 'disable-own';
+  readonly factorKind: OwnKind;
+  /** As it came in; absent when nothing came. */
+  readonly code?: string | undefined;
+}
+
+/** The user has no second factor, or not of this kind. */
+export type NotEnabled = { readonly kind: 'not-enabled' };
+export type DisableOwnOutcome = { readonly kind: 'disabled' } | NotEnabled | CodeMissing | NotProved | NotFound;
+
+export const disableOwn: ChangeDecider<DisableOwn, DisableOwnOutcome> = {
+  find: ({ userId }) => ({ people: { users: [userId] } }),
+  reads: ({ userId }, found) => ownReads(userId, found),
+  decide({ userId, factorKind, code }, loaded, context) {
+    const user = loaded.user(userId);
+    if (user === undefined) return { writes: {}, outcome: { kind: 'not-found' } };
+    const factors = loaded.factors(userId);
+    const enrolled = factors.filter(isEnrolled);
+    const meant = enrolled.filter(({ kind }) => kind === factorKind);
+    if (meant.length === 0) return { writes: {}, outcome: { kind: 'not-enabled' } };
+    if (code === undefined) return { writes: {}, outcome: { kind: 'code-missing' } };
+    const sent = factorKind === 'sms' ? sentBy(messageFactorOf(user, factors), loaded) : undefined;
+    if (sent === 'stale') return 'stale';
+
+    const totp = meant.filter(({ kind, status }) => kind === 'totp' && status === 'active');
+    const proved = prove(user, code, { totp, sent, recoveryCodes: true }, loaded, context);
+    if (proved.kind === 'paused') return { writes: {}, outcome: proved };
+    if (proved.kind === 'wrong-code') {
+      const people = { users: [proved.user], factors: proved.disabled };
+      return { writes: { ...proved.writes, people }, outcome: { kind: 'wrong-code' } };
+    }
+    const isLast = enrolled.length === meant.length;
+    const users = [isLast ? { ...proved.user, recovery: undefined } : proved.user];
+    const removedFactors = factors.filter(({ kind }) => kind === factorKind);
+    return {
+      writes: { ...proved.writes, people: { users, removedFactors } },
+      outcome: { kind: 'disabled' },
+      change: {
+        action: 'remove-factor',
+        target: ownTarget(userId),
+        before: { factors: meant.map(({ id }) => id), kind: factorKind },
+      },
+    };
+  },
+};

@@ -1,0 +1,75 @@
+import type { Factor } from '../domain/factor.ts';
+import type { User } from '../domain/user.ts';
+import { statusOf, type Verification } from '../domain/verification.ts';
+import type { Actor } from './audit.ts';
+import type { Attributed } from './audited.ts';
+import type { Loaded, Reads } from './command.ts';
+import type { Acceptable } from './proof.ts';
+
+/* What users see and change of themselves, with a token of their own. There is one second factor at a time. */
+
+/** A user who asks for itself. */
+export interface OwnCaller {
+  readonly tenantId: string;
+  readonly userId: string;
+  /** The session, or user token, that it asks with. */
+  readonly sessionId: string;
+  readonly face: string;
+  readonly by: Actor;
+}
+
+/** What such a user can have as a second factor. */
+export type OwnKind = 'sms' | 'totp';
+
+/** A command that a user gives about itself. */
+export interface OwnCommand extends Attributed {
+  readonly userId: string;
+}
+
+/**
+ * Whether it is asked for at a login. One that guesses have disabled is, too: otherwise guessing would take the second
+ * factor away.
+ */
+export function isEnrolled({ status }: Pick<Factor, 'status'>): boolean {
+  return status !== 'pending';
+}
+
+/** The factor that codes are sent by: the enrolled one, or else one for the number that the user has now. */
+export function messageFactorOf({ phoneNumber }: User, factors: readonly Factor[]): Factor | undefined {
+  const messages = factors.filter(({ kind }) => kind === 'sms');
+  const meant = messages.filter(({ recipient }) => recipient !== undefined && recipient === phoneNumber);
+  return meant.find(isEnrolled) ?? messages.find(isEnrolled) ?? meant.at(-1);
+}
+
+/** Where codes go to; never elsewhere than to an enrolled number. */
+export function numberOf(user: User, factors: readonly Factor[]): string | undefined {
+  return messageFactorOf(user, factors)?.recipient ?? user.phoneNumber;
+}
+
+/** Rows for a user, its factors, and the code that was sent last. `found` knows the user. */
+export function ownReads(userId: string, found: Loaded): Reads {
+  const user = found.user(userId);
+  const { recipient, verificationId } = (user && messageFactorOf(user, found.factors(userId))) ?? {};
+  return {
+    people: { users: [userId] },
+    ...(recipient === undefined ? {} : { recipients: [recipient] }),
+    ...(verificationId === undefined ? {} : { verifications: [verificationId] }),
+  };
+}
+
+/** The code that was sent last by a factor, however long ago; `stale` when it is another one since it was looked up. */
+export function sentBy(factor: Factor | undefined, loaded: Loaded): Acceptable['sent'] | 'stale' {
+  if (factor?.verificationId === undefined) return undefined;
+  if (!loaded.asked(factor.verificationId)) return 'stale';
+  const verification = loaded.verification(factor.verificationId);
+  return verification === undefined ? undefined : { factor, verification };
+}
+
+/** The same while it can still be used. */
+export function pendingOf(sent: Acceptable['sent'], nowMs: number): Verification | undefined {
+  return sent !== undefined && statusOf(sent.verification, nowMs) === 'pending' ? sent.verification : undefined;
+}
+
+export function ownTarget(userId: string): string {
+  return `user ${userId}`;
+}
