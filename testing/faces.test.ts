@@ -84,6 +84,7 @@ test.each(vendors)('the face of %s reads no clock, and weighs neither attempts n
 const unheard: readonly [path: string, of: string, anchor: string][] = [
   ['src/domain/verification.ts', 'a check', 'export type CheckOutcome ='],
   ['src/engine/commands/create-verification.ts', 'a create', 'export type CreateOutcome ='],
+  ['src/engine/commands/send-own-code.ts', 'a code to a user', 'export type SendOwnCodeOutcome ='],
 ];
 
 test('an outcome that is new to the engine does not compile until each face has words for it', {

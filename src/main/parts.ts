@@ -53,10 +53,17 @@ export interface FaceSettings {
     readonly countryCode: number;
     readonly tokenLifetimeSeconds: number;
   };
+  readonly metal: {
+    /** What authenticator apps show above a code. */
+    readonly issuer: string;
+    /** Id of the tenant whose users log in; the only one there is when absent. */
+    readonly tenant?: string | undefined;
+  };
 }
 
 export const defaultFaces: FaceSettings = {
   smsworks: { keyIssue: false, countryCode: 44, tokenLifetimeSeconds: 31_536_000 },
+  metal: { issuer: 'Metal' },
 };
 
 /** What differs between the servers of development mode, production, tests and benchmarks. */

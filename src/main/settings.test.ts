@@ -58,7 +58,10 @@ const presets = {
   limits: defaultLimits,
   prices: noPrices,
   rates: { apiKey: 100, tenantCreates: 20, tenantChecks: 200 },
-  faces: { smsworks: { keyIssue: false, countryCode: 44, tokenLifetimeSeconds: 31_536_000 } },
+  faces: {
+    smsworks: { keyIssue: false, countryCode: 44, tokenLifetimeSeconds: 31_536_000 },
+    metal: { issuer: 'Metal' },
+  },
 };
 
 test('has a value for everything in development mode', () => {
@@ -70,7 +73,7 @@ test('has a value for everything in development mode', () => {
     databaseFile: join(dataDir, 'countersign.db'),
     keyFile: join(dataDir, 'keys.json'),
     logLevel: 'warn',
-    faces: { smsworks: { ...presets.faces.smsworks, keyIssue: true } },
+    faces: { ...presets.faces, smsworks: { ...presets.faces.smsworks, keyIssue: true } },
   });
 });
 
@@ -119,6 +122,7 @@ rates:
   apiKey: 5
 faces:
   smsworks: { keyIssue: yes, countryCode: 33 }
+  metal: { issuer: Acme Cloud, tenant: 0192f000-0000-7000-8000-00000000000a }
 `;
 
 test('takes everything from a file', () => {
@@ -144,7 +148,10 @@ test('takes everything from a file', () => {
       { channel: 'email', country: '*', perPartMicros: 0 },
     ]),
     rates: { ...presets.rates, apiKey: 5 },
-    faces: { smsworks: { ...presets.faces.smsworks, keyIssue: true, countryCode: 33 } },
+    faces: {
+      smsworks: { ...presets.faces.smsworks, keyIssue: true, countryCode: 33 },
+      metal: { issuer: 'Acme Cloud', tenant: '0192f000-0000-7000-8000-00000000000a' },
+    },
   });
   expect(providers.map(({ name, type, channels }) => ({ name, type, channels }))).toEqual([
     { name: 'mail-eu', type: 'pigeon', channels: ['sms', 'voice'] },

@@ -3,10 +3,14 @@ import type { Administration } from '../engine/administration.ts';
 import type { Directory } from '../engine/directory.ts';
 import type { Engine } from '../engine/engine.ts';
 import { keyIssue } from '../engine/key-issue.ts';
+import type { People } from '../engine/people.ts';
+import type { Store } from '../engine/store.ts';
 import { defaultService } from '../engine/tenancy.ts';
 import type { Tokens } from '../engine/tokens.ts';
 import { dingAnswers } from '../faces/ding/errors.ts';
 import { dingRoutes } from '../faces/ding/routes.ts';
+import { metalAnswers } from '../faces/metal/errors.ts';
+import { metalRoutes } from '../faces/metal/routes.ts';
 import { smscxAnswers } from '../faces/smscx/errors.ts';
 import { smscxRoutes } from '../faces/smscx/routes.ts';
 import { answers as smsworksAnswers } from '../faces/smsworks/errors.ts';
@@ -27,6 +31,8 @@ export interface VendorFace {
 export interface VendorFaceParts {
   readonly parts: Parts;
   readonly engine: Engine;
+  readonly people: People;
+  readonly store: Store;
   readonly administration: Administration;
   readonly directory: Directory;
   readonly tokens: Tokens;
@@ -37,7 +43,7 @@ export interface VendorFaceParts {
 
 /** Every vendor that we speak as. */
 export function vendorFaces(given: VendorFaceParts): readonly VendorFace[] {
-  return [smsworks(given), smscx(given), ding(given)];
+  return [smsworks(given), smscx(given), ding(given), metal(given)];
 }
 
 function smsworks({ parts, engine, administration, tokens, proxies }: VendorFaceParts): VendorFace {
@@ -70,5 +76,18 @@ function ding({ parts: { rates, publicUrl }, engine }: VendorFaceParts): VendorF
   return {
     face: answers.face,
     routes: (app, authenticate) => dingRoutes(app, { engine, answers, authenticate, rates }),
+  };
+}
+
+function metal({ parts, people, store, proxies }: VendorFaceParts): VendorFace {
+  const { rates, faces = defaultFaces } = parts;
+  const { issuer, tenant: named } = faces.metal;
+  const tenant = async () => {
+    const [first, second] = named === undefined ? await store.queries.tenants() : [{ id: named }];
+    return second === undefined ? first?.id : undefined;
+  };
+  return {
+    face: metalAnswers.face,
+    routes: (app, authenticateKey) => metalRoutes(app, { people, authenticateKey, rates, proxies, tenant, issuer }),
   };
 }

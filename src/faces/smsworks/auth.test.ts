@@ -6,6 +6,7 @@ import { asked, errorOf, login, type SmsworksClient, smsworksOf, withToken } fro
 import { pairOf } from '../../domain/api-key.ts';
 import { tenantScopes } from '../../domain/scope.ts';
 import { serverTenantId } from '../../engine/tenancy.ts';
+import { defaultFaces } from '../../main/parts.ts';
 
 let server: TestServer;
 let clock: VirtualClock;
@@ -193,7 +194,10 @@ test('keys are made by the operator alone, unless the settings say otherwise', a
 });
 
 test('where the settings say so, whoever names a customer gets a key that works, and the audit trail tells', async () => {
-  await using own = await openServer({ rates: {}, faces: { smsworks: { ...ownFaces, keyIssue: true } } });
+  await using own = await openServer({
+    rates: {},
+    faces: { ...defaultFaces, smsworks: { ...ownFaces, keyIssue: true } },
+  });
   const keyFor = (query: string) => asked(own, 'GET', `/auth/getApiKey${query}`);
   const { status, body } = await keyFor(`?customerid=${own.alice.tenantId}&_=1`);
   expect([status, Object.keys(body)]).toEqual([201, ['key', 'secret']]);

@@ -4,6 +4,7 @@ import { channels } from '../../domain/channel.ts';
 import { isCountry } from '../../domain/country.ts';
 import { defaultLimits } from '../../domain/limits.ts';
 import { microsOf, noPrices } from '../../domain/price.ts';
+import { isUuid } from '../../domain/uuid.ts';
 import { trustedProxies } from '../../http/client-address.ts';
 import { defaultRates } from '../../http/rates.ts';
 import { logLevels } from '../../telemetry/log.ts';
@@ -262,6 +263,23 @@ export const settingsSchema = Type.Object(
             tokenLifetimeSeconds: whole(60, 788_400_000, 31_536_000, 'Life of a token from `/auth/token`'),
           },
           { ...closed, description: 'The SMS Works' },
+        ),
+        metal: Type.Object(
+          {
+            issuer: textThat(
+              (value) => /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,63}$/u.test(value),
+              'must be 1 to 64 letters, digits, spaces, dots, dashes and underscores',
+              { default: 'Metal', description: 'What authenticator apps show above the codes of users' },
+            ),
+            tenant: Type.Optional(
+              textThat(isUuid, 'must be the id of a tenant', {
+                defaultText: 'the only tenant there is',
+                examples: ['0192f000-0000-7000-8000-00000000000a'],
+                description: 'Id of the tenant whose users log in with their e-mail address at `/metal/v1/sessions`',
+              }),
+            ),
+          },
+          { ...closed, description: 'Equinix Metal' },
         ),
       },
       { ...closed, description: 'What is particular to the faces of other vendors' },
