@@ -1,5 +1,5 @@
 import { digest } from '../domain/bytes.ts';
-import type { ProvenKey } from './tokens.ts';
+import type { ProvenKey } from './tenancy.ts';
 
 const rememberedMs = 60_000;
 const entriesMax = 10_000;

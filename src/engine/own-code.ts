@@ -1,7 +1,7 @@
 import type { SendOwnCodeOutcome } from './commands/send-own-code.ts';
 import { type Invalid, type NotServed, requestedVerification } from './create-request.ts';
 import { numberOf, type OwnCaller } from './own-user.ts';
-import type { PeopleOptions } from './people.ts';
+import type { PeopleOptions } from './people-options.ts';
 import { uuidv7 } from './random.ts';
 import type { QueueFull } from './send-backlog.ts';
 import { defaultService } from './tenancy.ts';

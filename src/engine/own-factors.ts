@@ -11,7 +11,7 @@ import type { OwnCodesOutcome } from './commands/own-recovery-codes.ts';
 import type { VerifyOwnOutcome } from './commands/verify-own.ts';
 import { type OwnCodeSent, ownCodeSender } from './own-code.ts';
 import { isEnrolled, type OwnCaller, type OwnKind } from './own-user.ts';
-import type { PeopleOptions } from './people.ts';
+import type { PeopleOptions } from './people-options.ts';
 import { uuidv7 } from './random.ts';
 
 /** What is handed in for a kind of second factor. */

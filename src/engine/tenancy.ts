@@ -64,3 +64,6 @@ export interface ApiKey {
 }
 
 export const defaultService = 'default';
+
+/** What a proof looks at of a stored key. */
+export type ProvenKey = Pick<ApiKey, 'id' | 'tenantId' | 'hash'>;

@@ -5,7 +5,8 @@ import { hmac } from '../domain/bytes.ts';
 import { type KeyRings, withActiveKey, withoutKey } from '../domain/keys.ts';
 import { liveKeys } from './key-source.ts';
 import { systemRandom } from './random.ts';
-import { createTokens, type ProvenKey } from './tokens.ts';
+import type { ProvenKey } from './tenancy.ts';
+import { createTokens } from './tokens.ts';
 
 const startMs = Date.UTC(2026, 2, 2, 9, 15);
 const day = 86_400;

@@ -5,7 +5,7 @@ import { hasKey, type KeyRings, keyOf } from '../domain/keys.ts';
 import { GenuineTokens, type SeenToken } from './genuine-tokens.ts';
 import type { KeySource } from './key-source.ts';
 import { type Random, uuidv7 } from './random.ts';
-import type { ApiKey } from './tenancy.ts';
+import type { ProvenKey } from './tenancy.ts';
 
 /** A credential that says which API key it is of, and can tell whether it really is. */
 export interface KeyProof {
@@ -13,9 +13,6 @@ export interface KeyProof {
   readonly id: string;
   isOf(key: ProvenKey): boolean;
 }
-
-/** What a proof looks at of a stored key. */
-export type ProvenKey = Pick<ApiKey, 'id' | 'tenantId' | 'hash'>;
 
 export interface AccessProof extends KeyProof {
   /** In a vendor's words; to be believed once the proof was. */
