@@ -12,7 +12,7 @@ import { isNode, lastName, nodesOf, pathsBelow, type SourceFile, sourceFile, spe
  */
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const ours = ['admin', 'development', 'native'];
+const ours = ['admin', 'development', 'native', 'people'];
 const vendors = readdirSync(join(root, 'src/faces')).filter((name) => !ours.includes(name));
 
 const filesOf = (vendor: string): SourceFile[] =>

@@ -9,10 +9,12 @@ import type { Store } from '../engine/store.ts';
 import type { Tokens } from '../engine/tokens.ts';
 import { actorOf } from '../faces/admin/mapping.ts';
 import type { Operations } from '../faces/admin/operations.ts';
-import { adminRoutes } from '../faces/admin/server-routes.ts';
+import { type AdminOptions, adminRoutes } from '../faces/admin/server-routes.ts';
 import { tenantRoutes } from '../faces/admin/tenant-routes.ts';
 import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
+import { peopleProblems } from '../faces/people/problem-kinds.ts';
+import { peopleRoutes } from '../faces/people/routes.ts';
 import { bearerAuthentication, keyAuthentication } from '../http/authentication.ts';
 import { trustedProxies } from '../http/client-address.ts';
 import { notSentProblems } from '../http/not-sent.ts';
@@ -41,13 +43,13 @@ export interface AppParts extends Pick<OperationsOptions, 'notReady' | 'metrics'
 
 /** The HTTP server that the world sees, with every face, each behind its credentials. */
 export async function createApp(given: AppParts): Promise<HttpServer> {
-  const { parts, engine, administration, operations, store, notReady, metrics } = given;
+  const { parts, engine, people, administration, operations, store, notReady, metrics } = given;
   const { log, rates, operationsToken: token } = parts;
   const nowMs = () => store.clock().nowMs;
   const proxies = trustedProxies(parts.proxies ?? []);
   const vendors = vendorFaces({ ...given, parts, proxies, nowMs });
   const app = createHttpServer({ log, faces: [nativeFace, ...vendors.map(({ face }) => face)], ...given.measures });
-  const problems = [...edgeProblems, ...notSentProblems, ...nativeProblems];
+  const problems = [...edgeProblems, ...notSentProblems, ...nativeProblems, ...peopleProblems];
   const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
   reference(app, { document, openapi: '/v1/openapi.json' });
 
@@ -66,9 +68,10 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
 
   await app.register(async (scope) => nativeRoutes(scope, { engine, authenticate, rates }), { prefix: '/v1' });
   await app.register(async (scope) => tenantRoutes(scope, { administration, authorize: ofTenant }), { prefix: '/v1' });
-  await app.register(async (scope) => adminRoutes(scope, { administration, operations, operator, local: false, log }), {
-    prefix: '/admin/v1',
-  });
+  await app.register(async (scope) => peopleRoutes(scope, { people, authorize: ofTenant }), { prefix: '/v1' });
+  const ofOneTenant: AdminOptions['ofOneTenant'] = (scope, authorize) => peopleRoutes(scope, { people, authorize });
+  const managed = { administration, operations, operator, ofOneTenant, local: false, log };
+  await app.register(async (scope) => adminRoutes(scope, managed), { prefix: '/admin/v1' });
   for (const { face, routes } of vendors) {
     await app.register(async (scope) => routes(scope, authenticateKey), { prefix: face.prefix });
   }

@@ -51,7 +51,7 @@ export async function compose(parts: Parts): Promise<Server> {
     notReady,
     metrics: metrics.scrape,
   });
-  const control = await createControl({ engine, administration, operations, log });
+  const control = await createControl({ engine, people, administration, operations, log });
   sweeper.start();
 
   return {

@@ -5,9 +5,11 @@ import type { Administration } from '../engine/administration.ts';
 import type { Actor } from '../engine/audit.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Log } from '../engine/log.ts';
+import type { People } from '../engine/people.ts';
 import type { Operations } from '../faces/admin/operations.ts';
 import { adminRoutes } from '../faces/admin/server-routes.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
+import { peopleRoutes } from '../faces/people/routes.ts';
 import { EdgeRefusal } from '../http/edge-error.ts';
 import { noRates } from '../http/rates.ts';
 import { createHttpServer, type HttpServer } from '../http/server.ts';
@@ -15,6 +17,7 @@ import { operatorHeader, tenantHeader } from './control-headers.ts';
 
 export interface ControlOptions {
   readonly engine: Engine;
+  readonly people: People;
   readonly administration: Administration;
   readonly operations: Operations;
   readonly log: Log;
@@ -25,7 +28,7 @@ export interface ControlOptions {
  * any tenant. It asks for no credential, so that it listens on nothing but a socket that its owner alone may open.
  */
 export async function createControl(options: ControlOptions): Promise<HttpServer> {
-  const { engine, administration, operations, log } = options;
+  const { engine, people, administration, operations, log } = options;
   const app = createHttpServer({ log, faces: [nativeFace] });
   await app.register(
     async (scope) =>
@@ -38,6 +41,7 @@ export async function createControl(options: ControlOptions): Promise<HttpServer
         administration,
         operations,
         operator: async (request) => localOperator(request),
+        ofOneTenant: (tenant, authorize) => peopleRoutes(tenant, { people, authorize }),
         local: true,
         log,
       }),

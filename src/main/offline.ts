@@ -31,11 +31,11 @@ export async function openOffline(settings: Settings): Promise<OfflineServer> {
   const core = await composeCore(parts);
   try {
     if (credentials !== undefined) await provisionIn(file, core.committer, credentials);
-    const { store, committer, engine, administration } = core;
+    const { store, committer, engine, people, administration } = core;
     // Nobody but this command waits for the event loop.
     const { notReady } = readiness({ store, committer, loopDelayMs: () => 0 });
     const operations = createOperations({ ...core, notReady, development });
-    const control = await createControl({ engine, administration, operations, log });
+    const control = await createControl({ engine, people, administration, operations, log });
     return {
       control,
       async close() {

@@ -45,6 +45,18 @@ const needed: Readonly<Record<string, Scope>> = {
   'POST /v1/webhook-endpoints/{id}/test': 'webhooks:write',
   'GET /v1/webhook-endpoints/{id}/deliveries': 'webhooks:read',
   'POST /v1/webhook-endpoints/{id}/replay': 'webhooks:write',
+  'POST /v1/users': 'users:write',
+  'GET /v1/users': 'users:read',
+  'GET /v1/users/{id}': 'users:read',
+  'PATCH /v1/users/{id}': 'users:write',
+  'DELETE /v1/users/{id}': 'users:write',
+  'POST /v1/users/{id}/tokens': 'users:write',
+  'GET /v1/users/{id}/tokens': 'users:read',
+  'POST /v1/sessions': 'sessions:write',
+  'GET /v1/sessions': 'sessions:read',
+  'DELETE /v1/sessions/{id}': 'sessions:write',
+  'POST /v1/sessions/introspect': 'sessions:read',
+  'POST /v1/sessions/revoke': 'sessions:write',
 };
 
 function ask(client: Client, method: string, path: string) {
@@ -71,7 +83,7 @@ test.each(Object.entries(needed))('%s takes a key with %s alone, and none that l
   expect((await ask(operator, method, path)).status).toBe(403);
 });
 
-const tenantPart = Object.keys(needed).filter((route) => /services|api-keys|audit|webhook/.test(route));
+const tenantPart = Object.keys(needed).filter((route) => /services|api-keys|audit|webhook|users|sessions/.test(route));
 const administrative = [
   'GET /admin/v1/tenants',
   'POST /admin/v1/tenants',
@@ -111,7 +123,7 @@ test.each([
 });
 
 test('an unknown tenant is not found, whatever is asked of it', async () => {
-  const unknown = ['', '/services', '/services/default', '/api-keys', '/audit'];
+  const unknown = ['', '/services', '/services/default', '/api-keys', '/audit', '/users'];
   for (const tenant of [id, '00000000-0000-0000-0000-000000000000', 'x', server.alice.tenantId.toUpperCase()]) {
     for (const path of unknown) {
       const reply = await operator.request('GET', `/admin/v1/tenants/${tenant}${path}`);

@@ -4,6 +4,7 @@ import type { Administration } from '../../engine/administration.ts';
 import type { Actor } from '../../engine/audit.ts';
 import type { Log } from '../../engine/log.ts';
 import { serverTenantId } from '../../engine/tenancy.ts';
+import type { Authorize } from '../../http/authorized.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { noQuery } from '../../http/schemas.ts';
@@ -33,6 +34,8 @@ export interface AdminOptions {
   readonly operations: Operations;
   /** Finds out which operator asks. @throws EdgeRefusal (from what it returns) when it is none */
   readonly operator: (request: FastifyRequest) => Promise<Actor>;
+  /** Further routes of one tenant, which it has below `/v1` itself. */
+  readonly ofOneTenant: (app: HttpServer, authorize: Authorize) => Promise<void>;
   /** On the server itself: what touches its files is there too. */
   readonly local: boolean;
   readonly log: Log;
@@ -64,19 +67,17 @@ export async function adminRoutes(app: HttpServer, options: AdminOptions): Promi
     operationRoutes(scope as HttpServer, options);
   });
 
-  await app.register(
-    async (scope) =>
-      tenantRoutes(scope as HttpServer, {
-        administration,
-        authorize: async (request) => {
-          const by = await operator(request);
-          const tenantId = knownId((request.params as { tenant: string }).tenant);
-          if (await administration.hasTenant(tenantId)) return { tenantId, by };
-          throw new EdgeRefusal({ kind: 'not-found' });
-        },
-      }),
-    { prefix: '/tenants/:tenant' },
-  );
+  const ofNamedTenant: Authorize = async (request) => {
+    const by = await operator(request);
+    const tenantId = knownId((request.params as { tenant: string }).tenant);
+    if (await administration.hasTenant(tenantId)) return { tenantId, by };
+    throw new EdgeRefusal({ kind: 'not-found' });
+  };
+  const prefix = '/tenants/:tenant';
+  await app.register(async (scope) => tenantRoutes(scope as HttpServer, { administration, authorize: ofNamedTenant }), {
+    prefix,
+  });
+  await app.register(async (scope) => options.ofOneTenant(scope as HttpServer, ofNamedTenant), { prefix });
 
   // The keys of operators themselves.
   await app.register(async (scope) =>

@@ -1,0 +1,20 @@
+import type { People } from '../../engine/people.ts';
+import type { Authorize } from '../../http/authorized.ts';
+import type { HttpServer } from '../../http/server.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { userRoutes } from './user-routes.ts';
+
+export interface PeopleRoutesOptions {
+  readonly people: People;
+  readonly authorize: Authorize;
+}
+
+/** Users of one tenant, and what is theirs: its own for a key of the tenant, any tenant's for an operator. */
+export async function peopleRoutes(app: HttpServer, { people, authorize }: PeopleRoutesOptions): Promise<void> {
+  app.decorateRequest('authorized');
+  app.addHook('onRequest', async (request) => {
+    request.authorized = await authorize(request);
+  });
+  userRoutes(app, people);
+  sessionRoutes(app, people);
+}
