@@ -102,7 +102,7 @@ export async function openEngine(options: TestEngineOptions = {}): Promise<TestE
   const { routes = { sms: every, voice: every, email: every } } = options;
   const using = { store, committer, delivery, directory, keys, random, routes, fictitious: false, prices };
   const engine = createEngine(using);
-  const people = createPeople({ ...using, sessions: defaultSessionPolicy, issuer: 'Acme', log });
+  const people = createPeople({ ...using, sessions: defaultSessionPolicy, issuer: 'Acme', log, passwordCost: 10 });
   return {
     store,
     committer,

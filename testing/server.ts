@@ -102,6 +102,7 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
     callbacks: options.callbacks,
     callbackFaces: options.callbackFaces,
     webhookTransport: options.webhookTransport,
+    passwordCost: 10,
     toleratesDelay: true,
     clock: options.clock?.source ?? 'system',
     log: options.logged ?? logInto(log),

@@ -28,7 +28,7 @@ interface Parameters {
 }
 
 /** 32 MiB a hash. @see RFC 7914 §2 */
-const today: Parameters = { cost: 15, blockSize: 8, parallelization: 1 };
+const costToday = 15;
 const saltBytes = 16;
 const hashBytes = 32;
 const atOnce = 2;
@@ -37,7 +37,9 @@ const retrySeconds = 2;
 
 const form = /^\$scrypt\$ln=([1-9][0-9]?),r=([1-9][0-9]?),p=([1-9][0-9]?)\$([A-Za-z0-9_-]+)\$([A-Za-z0-9_-]{43})$/;
 
-export function createPasswords(random: Pick<Random, 'hex'>): Passwords {
+/** @param cost - binary logarithm of how dear a new hash is; lower in tests alone */
+export function createPasswords(random: Pick<Random, 'hex'>, cost = costToday): Passwords {
+  const today: Parameters = { cost, blockSize: 8, parallelization: 1 };
   const inTurn = createTurns();
   const nobody = encoded(today, Buffer.alloc(saltBytes), Buffer.alloc(hashBytes));
 

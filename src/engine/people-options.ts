@@ -9,4 +9,6 @@ export interface PeopleOptions extends EngineOptions {
   /** What authenticator apps show above a code. */
   readonly issuer: string;
   readonly log: Log;
+  /** How dear hashing a password is; see passwords.ts. */
+  readonly passwordCost?: number | undefined;
 }

@@ -11,7 +11,7 @@ import { createUsers } from './users.ts';
 export type People = ReturnType<typeof createPeople>;
 
 export function createPeople(options: PeopleOptions) {
-  const passwords = createPasswords(options.random);
+  const passwords = createPasswords(options.random, options.passwordCost);
   return {
     own: createOwnFactors(options),
     users: createUsers({ ...options, passwords }),

@@ -274,7 +274,8 @@ function anOpening({
   passwordVersion: number;
   number?: number;
 }) {
-  const id = `0192f000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+  // Later than those that are drawn.
+  const id = `01ffffff-0000-7000-8000-${String(number).padStart(12, '0')}`;
   const session = { id, hash: 'ab'.repeat(32), face: 'metal' };
   return { kind: 'open-session', tenantId, userId, isRight: true, passwordVersion, session, policy } as const;
 }

@@ -90,6 +90,7 @@ test('users are listed newest first, by pages, or by what is known of them', asy
   await using engine = await openEngine();
   const { users } = engine.people;
   const first = await aUser(engine, { reference: 'c-1', phoneNumber: '+33612345678' });
+  engine.clock.advance(1);
   const second = await aUser(engine, { email: 'ada@example.com' });
   const ids = async (filter: object) => {
     const page = await users.list(tenantId, { limit: 1, ...filter });

@@ -94,6 +94,7 @@ export async function composeCore(parts: CoreParts): Promise<Core> {
     sessions: parts.sessions ?? defaultSessionPolicy,
     issuer: parts.totpIssuer ?? 'Countersign',
     log,
+    passwordCost: parts.passwordCost,
   });
   const obeySwitch = () => sweeper.obeySwitch();
   const urls = callbackUrlRules(parts.callbacks);

@@ -42,6 +42,8 @@ export interface CoreParts {
   readonly sessions?: SessionPolicy | undefined;
   /** What authenticator apps show above a code; `Countersign` when absent. */
   readonly totpIssuer?: string | undefined;
+  /** Hashing a password is as dear as it has to be when absent; tests have better things to do. */
+  readonly passwordCost?: number | undefined;
   /** How calls are made; over the network when absent. */
   readonly webhookTransport?: WebhookTransport | undefined;
 }
