@@ -62,6 +62,25 @@ const told = {
   nextAttemptAt: tenant.createdAt,
   endedAt: null,
 };
+const user = {
+  id,
+  reference: 'c-1',
+  phoneNumber: '+33612345678',
+  email: null,
+  hasPassword: true,
+  recoveryCodesLeft: 3,
+  lastLoginAt: null,
+  createdAt: tenant.createdAt,
+  updatedAt: tenant.createdAt,
+};
+const token = {
+  id,
+  userId: id,
+  description: 'laptop',
+  createdAt: tenant.createdAt,
+  expiresAt: null,
+  lastUsedAt: tenant.createdAt,
+};
 const verification = {
   id,
   status: 'pending',
@@ -121,6 +140,14 @@ const script: Script = {
   [`POST ${at}/webhook-endpoints/${id}/test`]: { body: { delivered: false, httpStatus: null, reason: 'timeout' } },
   [`GET ${at}/webhook-endpoints/${id}/deliveries?limit=1`]: { body: { deliveries: [told], nextCursor: 'c1' } },
   [`POST ${at}/webhook-endpoints/${id}/replay`]: { body: { events: 2, next: null } },
+  [`GET ${at}/users?reference=c-1&limit=1`]: { body: { users: [user], nextCursor: id } },
+  [`GET ${at}/users/${id}`]: { body: user },
+  [`POST ${at}/users`]: { status: 201, body: user },
+  [`PATCH ${at}/users/${id}`]: { body: user },
+  [`DELETE ${at}/users/${id}`]: { body: {} },
+  [`GET ${at}/users/${id}/tokens`]: { body: { sessions: [token] } },
+  [`POST ${at}/users/${id}/tokens`]: { status: 201, body: { ...token, token: 'cst_shown' } },
+  [`DELETE ${at}/sessions/${id}`]: { body: {} },
   'GET /admin/v1/api-keys': { body: { apiKeys: [] } },
   'GET /admin/v1/keys': { body: { keys: [{ ring: 'pepper', id: 'k-1', active: true, rows: 1234 }] } },
   'POST /admin/v1/keys/pepper/rotate': { body: { ring: 'pepper', id: 'k-2' } },
@@ -258,6 +285,25 @@ const rows: [args: string, last: string, sent: unknown, out: RegExp][] = [
     { since: '2027-01-31T00:00:00.000Z' },
     /^2 events told once more\n$/,
   ],
+  [
+    'user list --reference c-1 --limit 1',
+    `GET ${at}/users?reference=c-1&limit=1`,
+    undefined,
+    /c-1 +\+33612345678 +- +yes [\s\S]*There are more: --cursor /,
+  ],
+  [`user show ${id}`, `GET ${at}/users/${id}`, undefined, /recovery codes left +3\n/],
+  ['user create --email ada@example.com', `POST ${at}/users`, { email: 'ada@example.com' }, /^id +01a1fb3d-/],
+  [`user change ${id} --reference c-2`, `PATCH ${at}/users/${id}`, { reference: 'c-2' }, /^id +01a1fb3d-/],
+  [`user password ${id} --remove`, `PATCH ${at}/users/${id}`, { password: null }, /password +yes/],
+  [`user delete ${id} --yes`, `DELETE ${at}/users/${id}`, undefined, /^deleted\n$/],
+  [`user token list ${id}`, `GET ${at}/users/${id}/tokens`, undefined, /laptop +2026-/],
+  [
+    `user token create ${id} laptop --expires-at 2027-01-31`,
+    `POST ${at}/users/${id}/tokens`,
+    { description: 'laptop', expiresAt: '2027-01-31T00:00:00.000Z' },
+    /^token +cst_shown\n[\s\S]*shown this once/,
+  ],
+  [`user token revoke ${id} --yes`, `DELETE ${at}/sessions/${id}`, undefined, /^revoked\n$/],
   ['key usage', 'GET /admin/v1/keys', undefined, /\npepper +k-1 +yes +1,234\n/],
   ['key rotate pepper', 'POST /admin/v1/keys/pepper/rotate', {}, /^ring +pepper\nnew key +k-2\n$/],
   ['key rewrap', 'POST /admin/v1/keys/rewrap', {}, /^rewrapped 2 rows\n$/],
@@ -333,6 +379,30 @@ test.each([
   const { exit, asked } = await typed(['check', '+33612345678', '-'], script, options);
   expect(exit).toBe(0);
   expect(asked.at(-1)?.body).toEqual({ recipient: '+33612345678', code: '123456' });
+});
+
+test.each([
+  ['standard input', { input: 'chosen by her \n' }, 'chosen by her '],
+  ['a terminal', { answers: ['chosen by her'] }, 'chosen by her'],
+])('a password is read from %s, whole, so that no history keeps it', async (_, options, password) => {
+  const { exit, asked } = await typed(['user', 'password', id], script, options);
+  expect(exit).toBe(0);
+  expect(asked.at(-1)).toMatchObject({ method: 'PATCH', path: `${at}/users/${id}`, body: { password } });
+});
+
+test.each([
+  ['no password', ['user', 'password', id], 'the password is empty'],
+  ['a password as argument', ['user', 'password', id, 'chosen by her'], 'too many arguments'],
+  ['a change of nothing', ['user', 'change', id], 'say what to change'],
+])('%s is not understood', async (_, args, said) => {
+  const { exit, err } = await typed(args, script, { input: '\n' });
+  expect(exit).toBe(2);
+  expect(err).toContain(said);
+});
+
+test('an empty text takes away', async () => {
+  const { asked } = await typed(['user', 'change', id, '--email', ''], script);
+  expect(asked.at(-1)?.body).toEqual({ email: null });
 });
 
 test('a broken trail ends with 5 and names the entry', async () => {

@@ -9,6 +9,7 @@ import { serviceCommands } from './commands/service.ts';
 import { storeCommands } from './commands/store.ts';
 import { tenantCommands } from './commands/tenant.ts';
 import { testNumberCommands } from './commands/test-number.ts';
+import { userCommands } from './commands/user.ts';
 import { verificationCommands } from './commands/verification.ts';
 import { webhookCommands } from './commands/webhook.ts';
 import type { CommandSpec } from './spec.ts';
@@ -21,6 +22,8 @@ export const commandGroups: Readonly<Record<string, string>> = {
   'service test-number': 'Manages recipients with a fixed code: set, remove.',
   'api-key': 'Manages API keys: list, create, change, rotate, revoke.',
   webhook: 'Manages webhook endpoints: list, create, change, delete, rotate, test, deliveries, replay.',
+  user: 'Manages users of a tenant: list, show, create, change, password, delete, token.',
+  'user token': 'Manages tokens that users have for good: list, create, revoke.',
   key: 'Manages key rings: usage, rotate, rewrap, retire.',
   verification: 'Looks at verifications: list, show, cancel.',
   audit: 'Reads and verifies audit trails: list, verify.',
@@ -36,6 +39,7 @@ export const commands: readonly CommandSpec[] = [
   ...testNumberCommands,
   ...apiKeyCommands,
   ...webhookCommands,
+  ...userCommands,
   ...keyCommands,
   ...verificationCommands,
   ...auditCommands,

@@ -14,8 +14,8 @@ export interface Terminal {
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
   readonly inIsTerminal: boolean;
-  /** Asks on standard error and reads one line. */
-  prompt(question: string): Promise<string>;
+  /** Asks on standard error and reads one line. @param hidden - what is typed is not shown */
+  prompt(question: string, hidden?: 'hidden'): Promise<string>;
   /** Everything on standard input, up to 4 KiB. @throws CommandProblem when there is more */
   readInput(): Promise<string>;
 }

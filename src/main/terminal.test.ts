@@ -17,6 +17,16 @@ test('asks on standard error, so that standard output stays what a program reads
   expect(stdout.read()).toBeNull();
 });
 
+test('what is hidden is asked for and not shown', async () => {
+  const { terminal, stdin, stdout, stderr } = aTerminal();
+  Object.assign(stdin, { isTTY: true, setRawMode: () => stdin });
+  const answer = terminal.prompt('Password: ', 'hidden');
+  stdin.write('chosen by her\r');
+  expect(await answer).toBe('chosen by her');
+  expect(String(stderr.read())).toBe('Password: \n');
+  expect(stdout.read()).toBeNull();
+});
+
 test('somebody who leaves has answered nothing', async () => {
   const { terminal, stdin } = aTerminal();
   const answer = terminal.prompt('Go on? ');

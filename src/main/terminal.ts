@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { misused } from '../cli/exits.ts';
 import type { Terminal } from '../cli/parts.ts';
 
@@ -18,8 +19,12 @@ export function processTerminal({
     outIsTerminal: stdout.isTTY === true,
     errIsTerminal: stderr.isTTY === true,
     inIsTerminal: stdin.isTTY === true,
-    async prompt(question) {
-      const lines = createInterface({ input: stdin, output: stderr });
+    async prompt(question, hidden) {
+      const lines =
+        hidden === undefined
+          ? createInterface({ input: stdin, output: stderr })
+          : createInterface({ input: stdin, output: nowhere(), terminal: stdin.isTTY === true });
+      if (hidden !== undefined) stderr.write(question);
       // Ctrl-C and the end of the input answer nothing, rather than wait for ever.
       const gone = new AbortController();
       lines.on('SIGINT', () => lines.close()).on('close', () => gone.abort());
@@ -30,6 +35,8 @@ export function processTerminal({
         throw error;
       } finally {
         lines.close();
+        // The line end that was typed was not shown either.
+        if (hidden !== undefined) stderr.write('\n');
       }
     },
     async readInput() {
@@ -41,4 +48,9 @@ export function processTerminal({
       return text;
     },
   };
+}
+
+/** Where what is typed is shown to nobody. */
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
