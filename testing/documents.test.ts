@@ -83,7 +83,7 @@ test('the example of docs/settings.md can be used as it is', () => {
 });
 
 test.each([
-  ['docs/api.md', ['src/faces/native/errors.ts', 'src/http/problem.ts']],
+  ['docs/api.md', ['src/faces/native/errors.ts', 'src/faces/people/errors.ts', 'src/http/problem.ts']],
   ['docs/development.md', ['src/faces/development/guard.ts']],
 ])('%s names every problem code', (document, sources) => {
   const worded = sources.map(textOf).join('\n');
@@ -94,7 +94,10 @@ test.each([
 });
 
 test('docs/api.md lists every route of the native API', () => {
-  const routes = [...textOf('src/faces/native/routes.ts').matchAll(/app\.(get|post)\('([^']+)'/g)];
+  const files = ['native/routes.ts', 'people/user-routes.ts', 'people/session-routes.ts'];
+  const routes = files.flatMap((name) => [
+    ...textOf(`src/faces/${name}`).matchAll(/app\.(get|post|patch|delete)\('([^']+)'/g),
+  ]);
   const named = routes.map(([, method = '', path = '']) => `${method.toUpperCase()} /v1${path.replace(':id', '{id}')}`);
   expect(named.length).toBeGreaterThan(5);
   const text = textOf('docs/api.md');

@@ -59,6 +59,21 @@ test.each(refused)('%s is refused, and nothing says why', async (_, typed) => {
   expect(await engine.people.sessions.login(metal, typed)).toEqual({ kind: 'refused' });
 });
 
+test('a login that nobody has is as much work as a wrong password', async () => {
+  await using engine = await openEngine();
+  await aUser(engine);
+  const workOf = async (typed: { login: string; password: string }) => {
+    const { commands, commits } = engine.store.counters();
+    await engine.people.sessions.login(metal, typed);
+    const after = engine.store.counters();
+    return [after.commands - commands, after.commits - commits];
+  };
+  const wrong = await workOf({ login, password: 'not this one' });
+  expect(wrong).toEqual([1, 1]);
+  expect(await workOf({ login: 'eve@example.com', password })).toEqual(wrong);
+  expect(await workOf({ login: 'no address', password })).toEqual(wrong);
+});
+
 test('a login of one tenant is none of another', async () => {
   await using engine = await openEngine({ tenants: [aTenant(), aTenant({ tenantId: otherId })] });
   await aUser(engine);
