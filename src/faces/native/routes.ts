@@ -3,8 +3,8 @@ import { isUuid } from '../../domain/uuid.ts';
 import type { Caller } from '../../engine/caller.ts';
 import type { Answer } from '../../engine/committing.ts';
 import type { Engine } from '../../engine/engine.ts';
-import { addressKey } from '../../http/client-address.ts';
 import { type EdgeFace, EdgeRefusal } from '../../http/edge-error.ts';
+import { endUserAddress } from '../../http/end-user-address.ts';
 import { idempotencyKey } from '../../http/idempotency-key.ts';
 import { edgeProblem, problemAnswers } from '../../http/problem.ts';
 import type { RateLimiter } from '../../http/rates.ts';
@@ -225,11 +225,4 @@ function known(id: string): string {
 function cursorId(cursor: string): string {
   if (isUuid(cursor)) return cursor;
   throw new EdgeRefusal({ kind: 'invalid', field: 'cursor', remedy: 'must be the `nextCursor` of an earlier page' });
-}
-
-function endUserAddress(ip: string | undefined): string | undefined {
-  if (ip === undefined) return undefined;
-  const address = addressKey(ip);
-  if (address !== undefined) return address;
-  throw new EdgeRefusal({ kind: 'invalid', field: 'signals/ip', remedy: 'must be an IPv4 or IPv6 address' });
 }
