@@ -13,6 +13,7 @@ import { type AdminOptions, adminRoutes } from '../faces/admin/server-routes.ts'
 import { tenantRoutes } from '../faces/admin/tenant-routes.ts';
 import { nativeProblems } from '../faces/native/problem-kinds.ts';
 import { nativeFace, nativeRoutes } from '../faces/native/routes.ts';
+import { factorProblems } from '../faces/people/factor-errors.ts';
 import { peopleProblems } from '../faces/people/problem-kinds.ts';
 import { peopleRoutes } from '../faces/people/routes.ts';
 import { bearerAuthentication, keyAuthentication } from '../http/authentication.ts';
@@ -49,7 +50,7 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
   const proxies = trustedProxies(parts.proxies ?? []);
   const vendors = vendorFaces({ ...given, parts, proxies, nowMs });
   const app = createHttpServer({ log, faces: [nativeFace, ...vendors.map(({ face }) => face)], ...given.measures });
-  const problems = [...edgeProblems, ...notSentProblems, ...nativeProblems, ...peopleProblems];
+  const problems = [...edgeProblems, ...notSentProblems, ...nativeProblems, ...peopleProblems, ...factorProblems];
   const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
   reference(app, { document, openapi: '/v1/openapi.json' });
 
@@ -68,8 +69,9 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
 
   await app.register(async (scope) => nativeRoutes(scope, { engine, authenticate, rates }), { prefix: '/v1' });
   await app.register(async (scope) => tenantRoutes(scope, { administration, authorize: ofTenant }), { prefix: '/v1' });
-  await app.register(async (scope) => peopleRoutes(scope, { people, authorize: ofTenant }), { prefix: '/v1' });
-  const ofOneTenant: AdminOptions['ofOneTenant'] = (scope, authorize) => peopleRoutes(scope, { people, authorize });
+  await app.register(async (scope) => peopleRoutes(scope, { people, authorize: ofTenant, rates }), { prefix: '/v1' });
+  const ofOneTenant: AdminOptions['ofOneTenant'] = (scope, authorize) =>
+    peopleRoutes(scope, { people, authorize, rates });
   const managed = { administration, operations, operator, ofOneTenant, local: false, log };
   await app.register(async (scope) => adminRoutes(scope, managed), { prefix: '/admin/v1' });
   for (const { face, routes } of vendors) {

@@ -41,7 +41,7 @@ export async function createControl(options: ControlOptions): Promise<HttpServer
         administration,
         operations,
         operator: async (request) => localOperator(request),
-        ofOneTenant: (tenant, authorize) => peopleRoutes(tenant, { people, authorize }),
+        ofOneTenant: (tenant, authorize) => peopleRoutes(tenant, { people, authorize, rates: noRates }),
         local: true,
         log,
       }),

@@ -1,10 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isUuid } from '../../domain/uuid.ts';
 import type { Asked } from '../../engine/asked.ts';
 import type { Answer } from '../../engine/committing.ts';
 import type { People } from '../../engine/people.ts';
 import { repeatable } from '../../http/authorized.ts';
-import { EdgeRefusal } from '../../http/edge-error.ts';
 import type { RateLimiter } from '../../http/rates.ts';
 
 /** What the routes of second factors are made of. */
@@ -16,12 +14,6 @@ export interface SecondFactorOptions {
 /** Who asks. Whoever it is, a message that comes of it is one of the native face. */
 export function asking(request: FastifyRequest): Asked {
   return { ...repeatable(request), face: 'native' };
-}
-
-/** What cannot be an id of ours is as unknown as any other. @throws EdgeRefusal */
-export function known(id: string): string {
-  if (!isUuid(id)) throw new EdgeRefusal({ kind: 'not-found' });
-  return id;
 }
 
 /** Says when the answer is that of an earlier request. */

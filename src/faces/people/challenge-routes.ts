@@ -1,7 +1,7 @@
 import { problemAnswers } from '../../http/problem.ts';
 import { noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
-import { asking, known, marked, type SecondFactorOptions } from './asking.ts';
+import { asking, marked, type SecondFactorOptions } from './asking.ts';
 import { refuseFactor } from './factor-errors.ts';
 import { challengeBodyOf, challengeCheckBodyOf, toChallenge } from './factor-mapping.ts';
 import {
@@ -13,10 +13,11 @@ import {
   repeatHeaders,
   userParams,
 } from './factor-wire.ts';
+import { knownId } from './mapping.ts';
 
 /** Requests to a user to show a second factor. */
 export function challengeRoutes(app: HttpServer, { people: { challenges }, rates }: SecondFactorOptions): void {
-  app.post('/users/:user/challenges', {
+  app.post('/users/:id/challenges', {
     config: { scope: 'challenges:write', emptyBody: true, urgency: 'create' },
     schema: {
       operationId: 'createChallenge',
@@ -33,14 +34,14 @@ export function challengeRoutes(app: HttpServer, { people: { challenges }, rates
     handler: async (request, reply) => {
       const { params, body } = request;
       rates.take('creates', request.authorized.tenantId);
-      const answer = await challenges.create(asking(request), known(params.user), toChallenge(body));
+      const answer = await challenges.create(asking(request), knownId(params.id), toChallenge(body));
       const outcome = marked(reply, answer);
       if (outcome.kind !== 'challenged') return refuseFactor(reply, outcome);
       return reply.code(201).send(challengeBodyOf(outcome.challenge));
     },
   });
 
-  app.get('/users/:user/challenges/:challenge', {
+  app.get('/users/:id/challenges/:challengeId', {
     config: { scope: 'users:read' },
     schema: {
       operationId: 'getChallenge',
@@ -51,12 +52,12 @@ export function challengeRoutes(app: HttpServer, { people: { challenges }, rates
       response: { 200: challengeReply, ...problemAnswers },
     },
     handler: async ({ authorized, params }, reply) => {
-      const answer = await challenges.get(authorized.tenantId, known(params.user), known(params.challenge));
+      const answer = await challenges.get(authorized.tenantId, knownId(params.id), knownId(params.challengeId));
       return answer.kind === 'challenge' ? reply.send(challengeBodyOf(answer.challenge)) : refuseFactor(reply, answer);
     },
   });
 
-  app.post('/users/:user/challenges/:challenge/checks', {
+  app.post('/users/:id/challenges/:challengeId/checks', {
     config: { scope: 'challenges:write', urgency: 'check' },
     schema: {
       operationId: 'checkChallenge',
@@ -72,7 +73,7 @@ export function challengeRoutes(app: HttpServer, { people: { challenges }, rates
     handler: async (request, reply) => {
       const { params, body } = request;
       rates.take('checks', request.authorized.tenantId);
-      const answer = await challenges.check(asking(request), known(params.user), known(params.challenge), body);
+      const answer = await challenges.check(asking(request), knownId(params.id), knownId(params.challengeId), body);
       const outcome = marked(reply, answer);
       return 'challenge' in outcome ? reply.send(challengeCheckBodyOf(outcome)) : refuseFactor(reply, outcome);
     },

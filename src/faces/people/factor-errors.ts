@@ -9,7 +9,7 @@ import type { GenerateAnswer } from '../../engine/recovery-codes.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { isNotSent, type NotSent, wordedNotSent } from '../../http/not-sent.ts';
 import type { ProblemKind } from '../../http/reference/document.ts';
-import { sendRefusal, type Worded } from '../../http/refusal.ts';
+import { sendRefusal, type Worded } from '../../http/worded.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 type Refusal = Exclude<
@@ -91,12 +91,11 @@ function worded(refusal: Exclude<Refusal, NotSent>): Worded {
   }
 }
 
-/** What is worded here alone, for the API's description. */
+/** What is worded here and nowhere else, for the API's description. */
 export const factorProblems: readonly ProblemKind[] = [
   { status: 409, code: 'too_many_factors', title: 'The user has as many factors as there may be' },
   { status: 409, code: 'factor_exists', title: 'The recipient is enrolled already' },
   { status: 409, code: 'factor_active', title: 'The factor was activated already' },
   { status: 409, code: 'no_factor', title: 'The user has no such active factor' },
   { status: 429, code: 'user_paused', title: 'Too many wrong codes for this user' },
-  { status: 409, code: 'already_done', title: 'This was done already' },
 ];

@@ -1,7 +1,7 @@
 import { problemAnswers } from '../../http/problem.ts';
 import { emptyBody, noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
-import { asking, known, marked, type SecondFactorOptions } from './asking.ts';
+import { asking, marked, type SecondFactorOptions } from './asking.ts';
 import { refuseFactor } from './factor-errors.ts';
 import { activatedBodyOf, enrolledBodyOf, factorBodyOf, sentBodyOf, toEnrolment, toMessage } from './factor-mapping.ts';
 import {
@@ -18,10 +18,11 @@ import {
   sentReply,
   userParams,
 } from './factor-wire.ts';
+import { knownId } from './mapping.ts';
 
 /** What is enrolled to a user. A secret is shown once, when it is made. */
 export function factorRoutes(app: HttpServer, { people: { factors }, rates }: SecondFactorOptions): void {
-  app.get('/users/:user/factors', {
+  app.get('/users/:id/factors', {
     config: { scope: 'users:read' },
     schema: {
       operationId: 'listFactors',
@@ -32,13 +33,13 @@ export function factorRoutes(app: HttpServer, { people: { factors }, rates }: Se
       response: { 200: factorsReply, ...problemAnswers },
     },
     handler: async ({ authorized, params }, reply) => {
-      const answer = await factors.list(authorized.tenantId, known(params.user));
+      const answer = await factors.list(authorized.tenantId, knownId(params.id));
       if (answer.kind !== 'factors') return refuseFactor(reply, answer);
       return reply.send({ factors: answer.factors.map(factorBodyOf) });
     },
   });
 
-  app.post('/users/:user/factors', {
+  app.post('/users/:id/factors', {
     config: { scope: 'factors:write', urgency: 'create' },
     schema: {
       operationId: 'enrolFactor',
@@ -55,13 +56,13 @@ export function factorRoutes(app: HttpServer, { people: { factors }, rates }: Se
     handler: async (request, reply) => {
       const { params, body } = request;
       rates.take('creates', request.authorized.tenantId);
-      const outcome = marked(reply, await factors.enrol(asking(request), known(params.user), toEnrolment(body)));
+      const outcome = marked(reply, await factors.enrol(asking(request), knownId(params.id), toEnrolment(body)));
       if (outcome.kind !== 'enrolled') return refuseFactor(reply, outcome);
       return reply.code(201).send(enrolledBodyOf(outcome));
     },
   });
 
-  app.get('/users/:user/factors/:factor', {
+  app.get('/users/:id/factors/:factorId', {
     config: { scope: 'users:read' },
     schema: {
       operationId: 'getFactor',
@@ -72,12 +73,12 @@ export function factorRoutes(app: HttpServer, { people: { factors }, rates }: Se
       response: { 200: factorReply, ...problemAnswers },
     },
     handler: async ({ authorized, params }, reply) => {
-      const answer = await factors.get(authorized.tenantId, known(params.user), known(params.factor));
+      const answer = await factors.get(authorized.tenantId, knownId(params.id), knownId(params.factorId));
       return answer.kind === 'factor' ? reply.send(factorBodyOf(answer.factor)) : refuseFactor(reply, answer);
     },
   });
 
-  app.post('/users/:user/factors/:factor/activate', {
+  app.post('/users/:id/factors/:factorId/activate', {
     config: { scope: 'factors:write', urgency: 'check' },
     schema: {
       operationId: 'activateFactor',
@@ -92,13 +93,13 @@ export function factorRoutes(app: HttpServer, { people: { factors }, rates }: Se
     handler: async (request, reply) => {
       const { params, body } = request;
       rates.take('checks', request.authorized.tenantId);
-      const answer = await factors.activate(asking(request), known(params.user), known(params.factor), body);
+      const answer = await factors.activate(asking(request), knownId(params.id), knownId(params.factorId), body);
       const outcome = marked(reply, answer);
       return 'factor' in outcome ? reply.send(activatedBodyOf(outcome)) : refuseFactor(reply, outcome);
     },
   });
 
-  app.post('/users/:user/factors/:factor/sends', {
+  app.post('/users/:id/factors/:factorId/sends', {
     config: { scope: 'factors:write', emptyBody: true, urgency: 'create' },
     schema: {
       operationId: 'sendFactorCode',
@@ -115,13 +116,13 @@ export function factorRoutes(app: HttpServer, { people: { factors }, rates }: Se
       const { params, body } = request;
       rates.take('creates', request.authorized.tenantId);
       const wish = toMessage(body);
-      const answer = await factors.sendCode(asking(request), known(params.user), known(params.factor), wish);
+      const answer = await factors.sendCode(asking(request), knownId(params.id), knownId(params.factorId), wish);
       const outcome = marked(reply, answer);
       return outcome.kind === 'sent' ? reply.code(201).send(sentBodyOf(outcome)) : refuseFactor(reply, outcome);
     },
   });
 
-  app.delete('/users/:user/factors/:factor', {
+  app.delete('/users/:id/factors/:factorId', {
     config: { scope: 'factors:write' },
     schema: {
       operationId: 'removeFactor',
@@ -134,7 +135,7 @@ export function factorRoutes(app: HttpServer, { people: { factors }, rates }: Se
     },
     handler: async (request, reply) => {
       const { params } = request;
-      const answer = await factors.remove(asking(request), known(params.user), known(params.factor));
+      const answer = await factors.remove(asking(request), knownId(params.id), knownId(params.factorId));
       return answer.kind === 'removed' ? reply.send({}) : refuseFactor(reply, answer);
     },
   });

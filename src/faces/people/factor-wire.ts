@@ -31,10 +31,10 @@ const message = {
 };
 
 const anyId = (description: string) => Type.String({ description, examples: ['0192f000-0000-7000-8000-00000000000a'] });
-const ofUser = { user: anyId('Id of the user') };
+const ofUser = { id: anyId('Id of the user') };
 export const userParams = Type.Object(ofUser);
-export const factorParams = Type.Object({ ...ofUser, factor: anyId('Id of the factor') });
-export const challengeParams = Type.Object({ ...ofUser, challenge: anyId('Id of the challenge') });
+export const factorParams = Type.Object({ ...ofUser, factorId: anyId('Id of the factor') });
+export const challengeParams = Type.Object({ ...ofUser, challengeId: anyId('Id of the challenge') });
 
 export const repeatHeaders = repeatHeadersOf('is answered as the first was');
 export const secretHeaders = repeatHeadersOf('changes nothing: a secret is shown once, and the answer is 409');

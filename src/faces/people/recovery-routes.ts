@@ -2,14 +2,15 @@ import { problemAnswers } from '../../http/problem.ts';
 import { emptyBody, noQuery } from '../../http/schemas.ts';
 import type { HttpServer } from '../../http/server.ts';
 import { iso } from '../../http/times.ts';
-import { asking, known, type SecondFactorOptions } from './asking.ts';
+import { asking, type SecondFactorOptions } from './asking.ts';
 import { refuseFactor } from './factor-errors.ts';
 import { recoveryCodesBodyOf } from './factor-mapping.ts';
 import { newRecoveryCodesReply, recoveryCodesReply, secretHeaders, userParams } from './factor-wire.ts';
+import { knownId } from './mapping.ts';
 
 /** Single-use codes that stand in for a factor. They are shown once, when they are made. */
 export function recoveryRoutes(app: HttpServer, { people: { recoveryCodes } }: SecondFactorOptions): void {
-  app.get('/users/:user/recovery-codes', {
+  app.get('/users/:id/recovery-codes', {
     config: { scope: 'users:read' },
     schema: {
       operationId: 'countRecoveryCodes',
@@ -20,12 +21,12 @@ export function recoveryRoutes(app: HttpServer, { people: { recoveryCodes } }: S
       response: { 200: recoveryCodesReply, ...problemAnswers },
     },
     handler: async ({ authorized, params }, reply) => {
-      const answer = await recoveryCodes.count(authorized.tenantId, known(params.user));
+      const answer = await recoveryCodes.count(authorized.tenantId, knownId(params.id));
       return answer.kind === 'recovery-codes' ? reply.send(recoveryCodesBodyOf(answer)) : refuseFactor(reply, answer);
     },
   });
 
-  app.post('/users/:user/recovery-codes', {
+  app.post('/users/:id/recovery-codes', {
     config: { scope: 'recovery-codes:write', emptyBody: true },
     schema: {
       operationId: 'generateRecoveryCodes',
@@ -39,7 +40,7 @@ export function recoveryRoutes(app: HttpServer, { people: { recoveryCodes } }: S
       response: { 201: newRecoveryCodesReply, ...problemAnswers },
     },
     handler: async (request, reply) => {
-      const answer = await recoveryCodes.generate(asking(request), known(request.params.user));
+      const answer = await recoveryCodes.generate(asking(request), knownId(request.params.id));
       if (answer.kind !== 'generated') return refuseFactor(reply, answer);
       const { codes, left, createdAtMs } = answer;
       return reply.code(201).send({ codes: [...codes], left, createdAt: iso(createdAtMs) });
