@@ -3,6 +3,7 @@ import { auditCommands } from './commands/audit.ts';
 import { completionCommands } from './commands/completion.ts';
 import { configCommands } from './commands/config.ts';
 import { doctorCommands } from './commands/doctor.ts';
+import { factorCommands } from './commands/factor.ts';
 import { keyCommands } from './commands/key.ts';
 import { serverCommands } from './commands/server.ts';
 import { serviceCommands } from './commands/service.ts';
@@ -24,6 +25,8 @@ export const commandGroups: Readonly<Record<string, string>> = {
   webhook: 'Manages webhook endpoints: list, create, change, delete, rotate, test, deliveries, replay.',
   user: 'Manages users of a tenant: list, show, create, change, password, delete, token.',
   'user token': 'Manages tokens that users have for good: list, create, revoke.',
+  factor: 'Manages second factors of users: list, enrol, activate, send, remove.',
+  'recovery-codes': 'Manages recovery codes of users: generate, count.',
   key: 'Manages key rings: usage, rotate, rewrap, retire.',
   verification: 'Looks at verifications: list, show, cancel.',
   audit: 'Reads and verifies audit trails: list, verify.',
@@ -40,6 +43,7 @@ export const commands: readonly CommandSpec[] = [
   ...apiKeyCommands,
   ...webhookCommands,
   ...userCommands,
+  ...factorCommands,
   ...keyCommands,
   ...verificationCommands,
   ...auditCommands,
