@@ -45,6 +45,12 @@ test('of an error it writes name, code, message, stack and cause, and nothing th
 
 const secrets: [what: string, text: string, left: string][] = [
   ['an API key', `key cs_live_${'0123456789abcdef'.repeat(5)}deadbeef!`, 'key [masked]!'],
+  ["a user's token", `of cst_${'0a'.repeat(16)}_${'1b'.repeat(32)} again`, 'of [masked] again'],
+  [
+    'a code at the end of a path',
+    'POST /metal/v1/user/otp/verify/k7m2qx9d4r?x=1 failed',
+    'POST /metal/v1/user/otp/verify/[masked]?x=1 failed',
+  ],
   ['a webhook secret', 'signed with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'signed with [masked]'],
   ['a bearer token', 'sent Authorization: Bearer abc.def-ghi', 'sent Authorization: Bearer [masked]'],
   ['basic credentials', 'authorization=basic dXNlcjpwYXNz', 'authorization=basic [masked]'],
