@@ -43,6 +43,10 @@ const face = 'metal';
 export async function metalRoutes(app: HttpServer, options: MetalOptions): Promise<void> {
   const { people, rates, proxies, tenant } = options;
   takeNoBodyOfAnyType(app);
+  // What clients ask to be included or left out is passed over, however often they say it.
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, repeatedQuery: true };
+  });
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
@@ -108,9 +112,9 @@ function userRoutes(app: HttpServer, options: MetalOptions): void {
   });
 
   const verify = { config: { ...prove.config, halfOpen: true }, schema: { params: verifyParams } } as const;
-  app.post('/user/otp/verify/:otp', verify, async ({ own: { caller }, params }, reply) => {
+  app.post('/user/otp/verify/*', verify, async ({ own: { caller }, params }, reply) => {
     rates.take('checks', caller.tenantId);
-    const opened = await people.own.verify(caller, params.otp);
+    const opened = await people.own.verify(caller, params['*']);
     // Clients read no body here; the token that the call is for is in the header that it goes back in.
     return opened.kind === 'opened'
       ? reply.code(204).header('x-auth-token', opened.token).send()

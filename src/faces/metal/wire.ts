@@ -27,5 +27,5 @@ export type ChangeBody = Static<typeof changeBody>;
 export const profileFields = ['first_name', 'last_name', 'timezone', 'customdata'] as const;
 export type Profile = Readonly<Partial<Pick<ChangeBody, (typeof profileFields)[number]>>>;
 
-/** The one-time password is a segment of the path. */
-export const verifyParams = Type.Object({ otp: Type.String() });
+/** The one-time password is the end of the path, whatever it looks like. */
+export const verifyParams = Type.Object({ '*': Type.String() });
