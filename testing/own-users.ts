@@ -53,8 +53,8 @@ export function anAppEnrolment({ userId }: OwnUser): EnrolOwnApp & { readonly co
     tenantId,
     userId,
     by,
-    terms,
-    drawn: { id: freshId(), secret, nonce: fresh(12) },
+    factor: { id: freshId() },
+    totp: { ...terms, secret, nonce: fresh(12) },
     code: (nowMs) => hotp(Buffer.from(secret, 'hex'), timeStep(nowMs), terms),
   };
 }

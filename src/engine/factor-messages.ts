@@ -18,6 +18,9 @@ export interface MessageWish {
 }
 
 export interface FactorMessage extends MessageWish {
+  /** Those of the service when absent. */
+  readonly ttlSeconds?: number | undefined;
+  readonly maxAttempts?: number | undefined;
   readonly kind: Exclude<FactorKind, 'totp'>;
   /** As it was written, or canonical. */
   readonly recipient: string;

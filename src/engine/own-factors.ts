@@ -62,8 +62,8 @@ export function createOwnFactors(options: PeopleOptions): OwnFactors {
       const user = await store.queries.user(caller.tenantId, caller.userId);
       if (user === undefined) return { kind: 'not-found' };
       const secret = random.hex(totpSecretBytes);
-      const drawn = { id: freshId(), secret, nonce: random.hex(12) };
-      const command = { kind: 'enrol-own-app', ...own(caller), terms: appTerms, drawn } as const;
+      const totp = { ...appTerms, secret, nonce: random.hex(12) };
+      const command = { kind: 'enrol-own-app', ...own(caller), factor: { id: freshId() }, totp } as const;
       const { outcome } = await committer.commit(command, 'change');
       if (outcome.kind !== 'enrolled') return outcome;
       const account = user.email ?? user.reference ?? user.id;

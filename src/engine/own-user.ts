@@ -1,9 +1,9 @@
 import type { Factor } from '../domain/factor.ts';
 import type { User } from '../domain/user.ts';
-import { statusOf, type Verification } from '../domain/verification.ts';
 import type { Actor } from './audit.ts';
 import type { Attributed } from './audited.ts';
 import type { Loaded, Reads } from './command.ts';
+import { pendingCode, sentCodeReads } from './factor-code.ts';
 import type { Acceptable } from './proof.ts';
 
 /* What users see and change of themselves, with a token of their own. There is one second factor at a time. */
@@ -49,25 +49,23 @@ export function numberOf(user: User, factors: readonly Factor[]): string | undef
 /** Rows for a user, its factors, and the code that was sent last. `found` knows the user. */
 export function ownReads(userId: string, found: Loaded): Reads {
   const user = found.user(userId);
-  const { recipient, verificationId } = (user && messageFactorOf(user, found.factors(userId))) ?? {};
   return {
+    ...sentCodeReads(user && messageFactorOf(user, found.factors(userId))),
     people: { users: [userId] },
-    ...(recipient === undefined ? {} : { recipients: [recipient] }),
-    ...(verificationId === undefined ? {} : { verifications: [verificationId] }),
   };
 }
 
-/** The code that was sent last by a factor, however long ago; `stale` when it is another one since it was looked up. */
-export function sentBy(factor: Factor | undefined, loaded: Loaded): Acceptable['sent'] | 'stale' {
-  if (factor?.verificationId === undefined) return undefined;
-  if (!loaded.asked(factor.verificationId)) return 'stale';
-  const verification = loaded.verification(factor.verificationId);
-  return verification === undefined ? undefined : { factor, verification };
-}
-
-/** The same while it can still be used. */
-export function pendingOf(sent: Acceptable['sent'], nowMs: number): Verification | undefined {
-  return sent !== undefined && statusOf(sent.verification, nowMs) === 'pending' ? sent.verification : undefined;
+/** The code that was sent last, while it can be used; `stale` when there is another since it was looked up. */
+export function sentTo(
+  user: User,
+  factors: readonly Factor[],
+  loaded: Loaded,
+  nowMs: number,
+): Acceptable['sent'] | 'stale' {
+  const factor = messageFactorOf(user, factors);
+  const verification = factor && pendingCode(factor, loaded, nowMs);
+  if (factor === undefined || verification === undefined) return undefined;
+  return verification === 'stale' ? verification : { factor, verification };
 }
 
 export function ownTarget(userId: string): string {

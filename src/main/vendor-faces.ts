@@ -20,6 +20,7 @@ import type { TrustedProxies } from '../http/client-address.ts';
 import type { EdgeFace } from '../http/edge-error.ts';
 import { peerAddress, peerKey } from '../http/peer.ts';
 import type { HttpServer } from '../http/server.ts';
+import { userAuthentication } from '../http/user-authentication.ts';
 import { defaultFaces, type Parts } from './parts.ts';
 
 /** A vendor's API: how it words what goes wrong around it, and its routes. */
@@ -86,8 +87,10 @@ function metal({ parts, people, store, proxies }: VendorFaceParts): VendorFace {
     const [first, second] = named === undefined ? await store.queries.tenants() : [{ id: named }];
     return second === undefined ? first?.id : undefined;
   };
+  const authenticateUser = userAuthentication({ sessions: people.sessions, rates, proxies });
+  const own = { people, authenticateUser, rates, proxies, tenant, issuer };
   return {
     face: metalAnswers.face,
-    routes: (app, authenticateKey) => metalRoutes(app, { people, authenticateKey, rates, proxies, tenant, issuer }),
+    routes: (app, authenticateKey) => metalRoutes(app, { ...own, authenticateKey }),
   };
 }

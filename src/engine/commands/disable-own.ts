@@ -1,16 +1,9 @@
 import type { ChangeDecider } from '../audited.ts';
-import {
-  isEnrolled,
-  messageFactorOf,
-  type OwnCommand,
-  type OwnKind,
-  ownReads,
-  ownTarget,
-  sentBy,
-} from '../own-user.ts';
+import { isEnrolled, type OwnCommand, type OwnKind, ownReads, ownTarget, sentTo } from '../own-user.ts';
 import { prove } from '../proof.ts';
 import type { NotFound } from './check-verification.ts';
 import type { CodeMissing, NotProved } from './enable-own.ts';
+import { factorFacts } from './enrol-factor.ts';
 
 /** Takes the user's second factor away, for a code of it or for a recovery code. */
 export interface DisableOwn extends OwnCommand {
@@ -35,7 +28,7 @@ export const disableOwn: ChangeDecider<DisableOwn, DisableOwnOutcome> = {
     const meant = enrolled.filter(({ kind }) => kind === factorKind);
     if (meant.length === 0) return { writes: {}, outcome: { kind: 'not-enabled' } };
     if (code === undefined) return { writes: {}, outcome: { kind: 'code-missing' } };
-    const sent = factorKind === 'sms' ? sentBy(messageFactorOf(user, factors), loaded) : undefined;
+    const sent = factorKind === 'sms' ? sentTo(user, factors, loaded, context.nowMs) : undefined;
     if (sent === 'stale') return 'stale';
 
     const totp = meant.filter(({ kind, status }) => kind === 'totp' && status === 'active');
@@ -54,7 +47,7 @@ export const disableOwn: ChangeDecider<DisableOwn, DisableOwnOutcome> = {
       change: {
         action: 'remove-factor',
         target: ownTarget(userId),
-        before: { factors: meant.map(({ id }) => id), kind: factorKind },
+        before: { factors: meant.map(factorFacts) },
       },
     };
   },

@@ -1,7 +1,5 @@
-import { type Factor, pendingFactorMs, type TotpFactor } from '../../domain/factor.ts';
+import { type Factor, isForgotten } from '../../domain/factor.ts';
 import { newRecoverySet, recoveryCodesFrom } from '../../domain/recovery-codes.ts';
-import { sealedSecret } from '../../domain/sealed-secret.ts';
-import { totpContext } from '../../domain/totp.ts';
 import type { User } from '../../domain/user.ts';
 import type { ChangeDecider } from '../audited.ts';
 import type { Context, Loaded } from '../command.ts';
@@ -12,17 +10,17 @@ import {
   type OwnKind,
   ownReads,
   ownTarget,
-  sentBy,
+  sentTo,
 } from '../own-user.ts';
 import { type Acceptable, prove } from '../proof.ts';
 import type { NotFound } from './check-verification.ts';
+import { factorFacts, type NewSecret, sealedTotp } from './enrol-factor.ts';
 
 /** A secret for an authenticator app. It proves nothing before a first code of it was right. */
 export interface EnrolOwnApp extends OwnCommand {
   readonly kind: 'enrol-own-app';
-  readonly terms: Omit<TotpFactor, 'secret' | 'lastStep'>;
-  /** Id of the factor; 20 fresh bytes, and 12 that they are sealed with, in hexadecimal. */
-  readonly drawn: { readonly id: string; readonly secret: string; readonly nonce: string };
+  readonly factor: { readonly id: string };
+  readonly totp: NewSecret;
 }
 
 /** What is drawn for ten new recovery codes. */
@@ -54,17 +52,17 @@ export type EnableOwnOutcome = { readonly kind: 'enabled' } | AlreadyEnabled | C
 
 export const enrolOwnApp: ChangeDecider<EnrolOwnApp, { readonly kind: 'enrolled' } | AlreadyEnabled | NotFound> = {
   reads: ({ userId }) => ({ people: { users: [userId] } }),
-  decide({ tenantId, userId, terms, drawn: { id, secret, nonce } }, loaded, { nowMs, keys }) {
+  decide(command, loaded, { nowMs, keys }) {
+    const { tenantId, userId } = command;
     if (loaded.user(userId) === undefined) return { writes: {}, outcome: { kind: 'not-found' } };
     const factors = loaded.factors(userId);
     if (factors.some(isEnrolled)) return { writes: {}, outcome: { kind: 'already-enabled' } };
-    const [plain, bound] = [Buffer.from(secret, 'hex'), totpContext({ tenantId, userId, id })];
-    const totp = { ...terms, secret: sealedSecret(plain, bound, keys, Buffer.from(nonce, 'hex')) };
-    const factor: Factor = { tenantId, userId, id, kind: 'totp', status: 'pending', totp, createdAtMs: nowMs };
+    const begun = { ...command.factor, tenantId, userId, kind: 'totp', status: 'pending' } as const;
+    const factor: Factor = { ...begun, totp: sealedTotp(command, keys), createdAtMs: nowMs };
     return {
       writes: { people: { factors: [factor], removedFactors: factors.filter(({ kind }) => kind === 'totp') } },
       outcome: { kind: 'enrolled' },
-      change: { action: 'enrol-factor', target: ownTarget(userId), after: { factor: id, kind: 'totp' } },
+      change: { action: 'enrol-factor', target: ownTarget(userId), after: factorFacts(factor) },
     };
   },
 };
@@ -96,7 +94,7 @@ export const enableOwn: ChangeDecider<EnableOwn, EnableOwnOutcome> = {
     return {
       writes: { ...proved.writes, people: { users, factors: [active], removedFactors } },
       outcome: { kind: 'enabled' },
-      change: { action: 'activate-factor', target: ownTarget(userId), after: { factor: active.id, kind: factorKind } },
+      change: { action: 'activate-factor', target: ownTarget(userId), after: factorFacts(active) },
     };
   },
 };
@@ -109,10 +107,10 @@ function acceptableOf(
   { nowMs }: Context,
 ): Acceptable | 'stale' {
   if (kind === 'totp') {
-    const apps = factors.filter((factor) => factor.kind === 'totp' && nowMs < factor.createdAtMs + pendingFactorMs);
+    const apps = factors.filter((factor) => factor.kind === 'totp' && !isForgotten(factor, nowMs));
     return { totp: apps, recoveryCodes: false };
   }
-  const sent = sentBy(messageFactorOf(user, factors), loaded);
+  const sent = sentTo(user, factors, loaded, nowMs);
   return sent === 'stale' ? sent : { totp: [], sent, recoveryCodes: false };
 }
 

@@ -27,6 +27,11 @@ export interface NewSecret extends TotpTerms {
   readonly nonce: string;
 }
 
+/** A secret, and where it belongs. */
+export type NewApp = Pick<EnrolFactor, 'tenantId' | 'userId' | 'totp'> & {
+  readonly factor: Pick<Factor, 'id'>;
+};
+
 export type EnrolOutcome =
   | {
       readonly kind: 'enrolled';
@@ -87,7 +92,8 @@ function isReplaced(one: Factor, by: Pick<Factor, 'kind' | 'recipient'>): boolea
   return one.status === 'pending' && isSame(one, by);
 }
 
-function sealedTotp({ tenantId, userId, factor: { id }, totp }: EnrolFactor, keys: KeyRings): Factor['totp'] {
+/** What is kept of a new secret, sealed for its place. */
+export function sealedTotp({ tenantId, userId, factor: { id }, totp }: NewApp, keys: KeyRings): Factor['totp'] {
   if (totp === undefined) return undefined;
   const { secret, nonce, ...terms } = totp;
   const plain = Buffer.from(secret, 'hex');

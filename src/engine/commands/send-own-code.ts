@@ -1,9 +1,11 @@
 import type { Factor } from '../../domain/factor.ts';
 import type { ChangeDecider } from '../audited.ts';
 import type { NotCharged } from '../charge.ts';
-import { messageFactorOf, numberOf, type OwnCommand, ownReads, ownTarget, pendingOf, sentBy } from '../own-user.ts';
+import { sendCode } from '../factor-code.ts';
+import { messageFactorOf, numberOf, type OwnCommand, ownReads, ownTarget } from '../own-user.ts';
 import type { NotFound } from './check-verification.ts';
-import { type CreateVerification, createInPlaceOf, createVerification } from './create-verification.ts';
+import { type CreateVerification, createVerification } from './create-verification.ts';
+import { factorFacts } from './enrol-factor.ts';
 
 /** A code to a user's own number. It takes the place of one that is pending, without any pause between the two. */
 export interface SendOwnCode extends OwnCommand {
@@ -40,26 +42,19 @@ export const sendOwnCode: ChangeDecider<SendOwnCode, SendOwnCodeOutcome> = {
     if (recipient === undefined) return { writes: {}, outcome: { kind: 'no-number' } };
     if (recipient !== create.requested.recipient) return { writes: {}, outcome: { kind: 'moved' } };
     const current = messageFactorOf(user, factors);
-    const sent = sentBy(current, loaded);
-    if (sent === 'stale') return 'stale';
-
-    const created = createInPlaceOf(pendingOf(sent, nowMs), create, loaded, context);
-    if (created === 'stale') return 'stale';
-    const { outcome, ...decided } = created;
-    if (outcome.kind === 'resumed' || outcome.kind === 'refused')
-      throw new Error('a code of a user is always a new one');
-    if (outcome.kind !== 'created') return { ...decided, outcome };
-    const verificationId = outcome.verification.id;
-    const begun = {
+    const begun: Factor = {
       tenantId,
       userId,
       id: factorId,
       kind: 'sms',
       status: 'pending',
       recipient,
-      verificationId,
-    } as const;
-    const factor: Factor = { ...begun, createdAtMs: nowMs, ...current, verificationId };
+      createdAtMs: nowMs,
+    };
+    const sent = sendCode(current ?? begun, current, create, loaded, context);
+    if (sent === 'stale') return 'stale';
+    if (sent.kind !== 'sent') return { writes: {}, outcome: sent };
+    const { factor, decided } = sent;
     // One that waits to be enrolled is kept from its last code on.
     const kept = factor.status === 'pending' ? { ...factor, createdAtMs: nowMs } : factor;
     const replaced = factors.filter(
@@ -70,7 +65,7 @@ export const sendOwnCode: ChangeDecider<SendOwnCode, SendOwnCodeOutcome> = {
       writes: { ...decided.writes, people: { factors: [kept], removedFactors: replaced } },
       outcome: { kind: 'sent' },
       ...(current === undefined
-        ? { change: { action: 'enrol-factor', target: ownTarget(userId), after: { factor: factorId, kind: 'sms' } } }
+        ? { change: { action: 'enrol-factor', target: ownTarget(userId), after: factorFacts(factor) } }
         : {}),
     };
   },

@@ -1,6 +1,6 @@
 import { isOpen, newSession, type SessionPolicy } from '../../domain/session.ts';
 import type { CommandBase, Decider } from '../command.ts';
-import { messageFactorOf, ownReads, sentBy } from '../own-user.ts';
+import { ownReads, sentTo } from '../own-user.ts';
 import { prove } from '../proof.ts';
 import type { NotFound } from './check-verification.ts';
 import type { NotProved } from './enable-own.ts';
@@ -36,7 +36,7 @@ export const verifyOwn: Decider<VerifyOwn, VerifyOwnOutcome> = {
       return { writes: {}, outcome: { kind: 'not-found' } };
     }
     const factors = loaded.factors(userId);
-    const sent = sentBy(messageFactorOf(user, factors), loaded);
+    const sent = sentTo(user, factors, loaded, nowMs);
     if (sent === 'stale') return 'stale';
 
     const totp = factors.filter(({ kind, status }) => kind === 'totp' && status === 'active');

@@ -10,12 +10,14 @@ import { takeNoBodyOfAnyType } from '../../http/no-body.ts';
 import { peerAddress, peerKey } from '../../http/peer.ts';
 import type { RateLimiter } from '../../http/rates.ts';
 import type { HttpServer } from '../../http/server.ts';
+import type { AuthenticateUser } from '../../http/user-authentication.ts';
 import { type Elsewhere, faultOf, metalAnswers, ofMethods, type Refused } from './errors.ts';
 import { methods, sessionBody, toChanges, userBody } from './mapping.ts';
 import { changeBody, loginBody, verifyParams } from './wire.ts';
 
 export interface MetalOptions {
   readonly people: People;
+  readonly authenticateUser: AuthenticateUser;
   readonly authenticateKey: AuthenticateKey;
   readonly rates: RateLimiter;
   readonly proxies: TrustedProxies;
@@ -123,17 +125,17 @@ function userRoutes(app: HttpServer, options: MetalOptions): void {
 }
 
 /** Has every route know the user whose token it is asked with, before a body is read. */
-function knowUsers(app: HttpServer, { people, authenticateKey, proxies }: MetalOptions): void {
+function knowUsers(app: HttpServer, { authenticateUser, authenticateKey, proxies }: MetalOptions): void {
   app.decorateRequest('own');
   app.addHook('onRequest', async (request) => {
     const token = String(request.headers['x-auth-token'] ?? '');
-    const known = await people.sessions.ofToken(token);
-    if (known === undefined) {
-      // Throws for whatever is no API key: such a key is known here as that of a project, behind which is no user.
-      await authenticateKey(request, readApiKey(token));
+    const key = readApiKey(token);
+    if (key !== undefined) {
+      // Such a key is that of a project here, behind which is no user; throws where it is none of ours.
+      await authenticateKey(request, key);
       throw new EdgeRefusal({ kind: 'forbidden' });
     }
-    const { session, user } = known;
+    const { session, user } = await authenticateUser(request, token);
     if (session.state === 'half-open' && request.routeOptions.config.halfOpen !== true) {
       throw new EdgeRefusal({ kind: 'unauthorized', remedy: 'Two-factor authentication is required' });
     }
