@@ -230,6 +230,37 @@ const unfilteredStatements: HouseRule = {
       where,
       because: 'retention decides nothing but age',
     })),
+    ...['delete from sessions', 'delete from challenges', 'delete from factors', 'update factors set totp'].map(
+      (where) => ({
+        in: 'src/stores/sqlite/people-restore.ts',
+        where,
+        because: 'an operator restores the whole server, all tenants alike',
+      }),
+    ),
+    ...[
+      'update users set wait_until',
+      'delete from sessions',
+      'update sessions set revoked_at',
+      'delete from challenges',
+      'delete from factors',
+      'update factors set totp',
+    ].map((where) => ({
+      in: 'src/stores/sqlite/people-clock.ts',
+      where,
+      because: 'an operator set the time of day right: it goes by time alone',
+    })),
+    ...['from users where recovery_key_id', 'from factors where totp_key_id'].flatMap((where) => [
+      {
+        in: 'src/stores/sqlite/key-usage.ts',
+        where,
+        because: 'keys belong to the server: what needs them is counted over all tenants',
+      },
+      {
+        in: 'src/stores/sqlite/people-rewrap.ts',
+        where,
+        because: 'a key is replaced for all tenants; each row is then written by its tenant',
+      },
+    ]),
     {
       in: 'src/stores/sqlite/queries.ts',
       where: 'select count(*) from verifications',

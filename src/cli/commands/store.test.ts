@@ -27,7 +27,7 @@ test('restore names an absolute file, tells how far it is, and what it did', asy
   expect({ exit, files }).toEqual({ exit: 0, files: ['/somewhere/x.db'] });
   expect(out).toBe(
     'restored 2.0 KiB, taken 2026-11-21T12:00:00.000Z\n1 tenant\n7 verifications\n2 queued sends dropped\nadd to the key file: pepper k-1\n' +
-      'revoke again the API keys that were revoked after it was taken\n',
+      'revoke again the API keys and user tokens that were revoked after it was taken\n',
   );
   expect(err).toContain('restoring: 1 of 2 (50 %)');
 });

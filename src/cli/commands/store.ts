@@ -85,7 +85,7 @@ function restored({ missingKeys, bytes, takenAt, ...counts }: Readonly<Record<st
     `restored ${bytesText(Number(bytes))}, taken ${takenAt ?? 'at a time it does not say'}`,
     ...counted(counts),
     ...missing,
-    'revoke again the API keys that were revoked after it was taken',
+    'revoke again the API keys and user tokens that were revoked after it was taken',
   ].join('\n');
 }
 
@@ -95,6 +95,7 @@ const nouns: Readonly<Record<string, readonly [one: string, many: string]>> = {
   verifications: ['verification', 'verifications'],
   verificationsEnded: ['pending verification ended', 'pending verifications ended'],
   sendsDropped: ['queued send dropped', 'queued sends dropped'],
+  sessionsEnded: ['session ended', 'sessions ended'],
   rows: ['row', 'rows'],
   'purge-verifications': ['recipient of a verification', 'recipients of verifications'],
   'purge-verification-rows': ['verification', 'verifications'],

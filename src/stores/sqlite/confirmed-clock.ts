@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { forgetFutureOfPeople } from './people-clock.ts';
 
 const longestWaitMs = 86_400_000;
 
@@ -17,4 +18,5 @@ export function forgetFuture(db: Database.Database, nowMs: number): void {
   // No verification lives longer than a day, and its tag a day longer.
   db.prepare('delete from code_tags where erase_at > ?').run(nowMs + 2 * longestWaitMs);
   db.prepare('delete from addresses where updated_at > ?').run(nowMs);
+  forgetFutureOfPeople(db, nowMs);
 }

@@ -3,6 +3,7 @@ import { erasedRecipient, pseudonymOf } from '../../domain/pseudonym.ts';
 import { cancel } from '../../domain/verification.ts';
 import type { BatchContext } from './batch-context.ts';
 import { idToBytes } from './ids.ts';
+import { erasePeople } from './people-erasure.ts';
 import { purgedUntil } from './retention.ts';
 import { type Row, toVerification, verificationColumns } from './rows.ts';
 import { eventForgetter } from './webhook-retention.ts';
@@ -17,12 +18,14 @@ interface Person {
 const scanFactor = 10;
 
 /**
- * Forgets a recipient, beginning at its newest verification: what is pending ends as cancelled, sends are deleted, and
+ * Forgets a recipient, with users first, then beginning at its newest verification: what is pending ends as cancelled, sends are deleted, and
  * of a verification only the tenant's counts and times stay. The row of the recipient itself says how far it came, and
  * goes last.
  * @returns rows changed or deleted
  */
 export function eraseRecipient(db: Database.Database, { tenantId, recipient }: Person, context: BatchContext): number {
+  const ofUsers = erasePeople(db, { tenantId, recipient }, context);
+  if (ofUsers > 0) return ofUsers;
   const tenant = idToBytes(tenantId);
   const newest = db.prepare('select newest_id from recipients where tenant_id = ? and recipient = ?').pluck();
   const head = newest.get(tenant, recipient) as Buffer | null | undefined;

@@ -7,7 +7,10 @@ import { idempotencyKeptMs } from './maintenance.ts';
 /** Rows read at once: requests are answered in between. */
 const portionRows = 2000;
 
-/** Counts which keys are needed: by what codes come from, answers kept for a day, test numbers, and webhook secrets. */
+/**
+ * Counts which keys are needed: by what codes come from, answers kept for a day, test numbers, webhook secrets, and what
+ * users have of recovery codes and authenticator apps.
+ */
 export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () => Promise<KeyUsage> {
   const salted = db
     .prepare(
@@ -26,6 +29,12 @@ export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () =
   const services = db.prepare(`select test_numbers from services where test_numbers <> '[]'`).pluck();
 
   const endpoints = db.prepare('select secret_key_id, previous_key_id from webhook_endpoints').raw();
+  const ofPeople = [
+    db.prepare(
+      'select recovery_key_id, count(*) from users where recovery_key_id is not null group by recovery_key_id',
+    ),
+    db.prepare('select totp_key_id, count(*) from factors where totp_key_id is not null group by totp_key_id'),
+  ].map((statement) => statement.raw());
 
   async function countSalted(pepper: Tally): Promise<void> {
     let rows: [expiresAt: number, rowid: number, keyId: string, isSalted: number][];
@@ -66,6 +75,10 @@ export function sqliteKeyUsage(db: Database.Database, nowMs: () => number): () =
     for (const [keyId, previousId] of endpoints.all() as [string, string | null][]) {
       count(data, keyId);
       if (previousId !== null) count(data, previousId);
+    }
+    for (const statement of ofPeople) {
+      for (const [keyId, rows] of statement.all() as [string, number][]) count(data, keyId, rows);
+      await turn();
     }
     return { pepper: Object.fromEntries(pepper), data: Object.fromEntries(data), signing: {} };
   };

@@ -38,7 +38,8 @@ export function peopleQueries(db: Database.Database): PeopleQueries {
   const challenge = prepare(`select ${challengeColumns.join(', ')} from challenges where tenant_id = ? and id = ?`);
   const session = prepare(`select ${sessionColumns.join(', ')} from sessions where id = ?`);
   const sessions = prepare(
-    `select ${sessionColumns.join(', ')} from sessions
+    // Left to itself, SQLite reads all sessions of the tenant in the order of the key.
+    `select ${sessionColumns.join(', ')} from sessions indexed by sessions_by_user
      where tenant_id = ? and user_id = ? and revoked_at is null order by id desc limit ?`,
   );
   const first = <T>(row: unknown, read: (row: Row) => T): T | undefined => (row ? read(row as Row) : undefined);

@@ -99,7 +99,8 @@ function prepare(db: Database.Database) {
     session: db.prepare(`select ${sessionColumns.join(', ')} from sessions where tenant_id = ? and id = ?`).raw(),
     sessionsOf: db
       .prepare(
-        `select ${sessionColumns.join(', ')} from sessions
+        // Left to itself, SQLite reads all sessions of the tenant in the order of the key.
+        `select ${sessionColumns.join(', ')} from sessions indexed by sessions_by_user
          where tenant_id = ? and user_id = ? and revoked_at is null order by id desc limit 256`,
       )
       .raw(),
@@ -122,8 +123,8 @@ function prepare(db: Database.Database) {
     removeFactor: db.prepare('delete from factors where tenant_id = ? and user_id = ? and id = ?'),
     removeUser: [
       db.prepare('delete from factors where tenant_id = ? and user_id = ?'),
-      db.prepare('delete from challenges where tenant_id = ? and user_id = ?'),
-      db.prepare('delete from sessions where tenant_id = ? and user_id = ?'),
+      db.prepare('delete from challenges indexed by challenges_by_user where tenant_id = ? and user_id = ?'),
+      db.prepare('delete from sessions indexed by sessions_by_user where tenant_id = ? and user_id = ?'),
       db.prepare('delete from users where tenant_id = ? and id = ?'),
     ],
   };

@@ -6,6 +6,7 @@ import { sync } from './backup-copy.ts';
 import { openWriter } from './connection.ts';
 import { backupMark, writeState } from './copies.ts';
 import { lockStore, StoreLocked } from './lock.ts';
+import { endLogins } from './people-restore.ts';
 
 export interface RestoreRequest {
   /** A backup, or a plain copy of a database whose server did not run. It is only read. */
@@ -26,6 +27,8 @@ export interface RestoreReport {
   /** Pending ones that were ended. */
   readonly verificationsEnded: number;
   readonly sendsDropped: number;
+  /** Logins of users that were ended. */
+  readonly sessionsEnded: number;
   /** Keys that rows name and that no ring holds: what they protect cannot be read until they are added back. */
   readonly missingKeys: readonly string[];
 }
@@ -147,6 +150,8 @@ function endAll(db: Database.Database, keys: KeyRings, nowMs: number): Prepared 
        where status = 'queued'`,
     )
     .run(nowMs);
+  const floorMs = Number(fact('clock_floor') ?? 0);
+  const sessionsEnded = endLogins(db, Math.max(nowMs, floorMs));
   db.prepare('delete from facts where name = ?').run(backupMark);
   return {
     takenAtMs: takenAt === undefined ? undefined : Number(takenAt),
@@ -154,8 +159,9 @@ function endAll(db: Database.Database, keys: KeyRings, nowMs: number): Prepared 
     verifications: one<number>('select count(*) from verifications'),
     verificationsEnded,
     sendsDropped,
+    sessionsEnded,
     missingKeys,
-    floorMs: Number(fact('clock_floor') ?? 0),
+    floorMs,
   };
 }
 
@@ -166,7 +172,9 @@ function keysMissing(db: Database.Database, { pepper, data }: KeyRings): string[
       `select distinct code_key_id from verifications where status = 'pending'
        union select distinct key_id from idempotency
        union select secret_key_id from webhook_endpoints
-       union select previous_key_id from webhook_endpoints where previous_key_id is not null`,
+       union select previous_key_id from webhook_endpoints where previous_key_id is not null
+       union select recovery_key_id from users where recovery_key_id is not null
+       union select totp_key_id from factors where totp_key_id is not null`,
     )
     .pluck()
     .all() as string[];

@@ -3,6 +3,7 @@ import { resealedCode } from '../../domain/code.ts';
 import type { KeyRings } from '../../domain/keys.ts';
 import { resealedTestNumber, type TestNumber } from '../../domain/test-number.ts';
 import { idFromBytes } from './ids.ts';
+import { rewrapPeople } from './people-rewrap.ts';
 import { rewrapSecrets } from './webhook-rewrap.ts';
 
 export interface RewrapContext {
@@ -16,7 +17,8 @@ type ServiceRow = readonly [tenant: Buffer, name: string, testNumbers: string];
 
 /**
  * Seals values of older data keys anew under the active one, in a transaction of its caller's: codes that callers
- * supplied, codes of test numbers, and secrets of webhook endpoints. What names a key that the ring lacks is left as it is.
+ * supplied, codes of test numbers, secrets of webhook endpoints, recovery codes and secrets of authenticator apps. What
+ * names a key that the ring lacks is left as it is.
  * @param nonces - one for each value, which bounds how many are changed
  * @returns how many values it changed
  * @throws Error when a value does not open: somebody changed it behind our back
@@ -28,6 +30,7 @@ export function rewrap(db: Database.Database, nonces: readonly string[], context
   for (const olderId of olderIds) rewrapCodes(db, olderId, fresh, context);
   if (olderIds.length > 0) rewrapTestNumbers(db, olderIds, fresh, context.keys);
   if (olderIds.length > 0) rewrapSecrets(db, olderIds, fresh, context.keys);
+  if (olderIds.length > 0) rewrapPeople(db, olderIds, fresh, context.keys);
   return nonces.length - fresh.length;
 }
 

@@ -33,6 +33,7 @@ export const people: Migration = {
     create unique index users_by_login on users (tenant_id, login) where login is not null;
     create index users_by_phone_number on users (tenant_id, phone_number) where phone_number is not null;
     create index users_by_email on users (tenant_id, email) where email is not null;
+    create index users_by_key on users (recovery_key_id) where recovery_key_id is not null;
 
     create table factors (
       tenant_id blob not null,
@@ -54,6 +55,7 @@ export const people: Migration = {
 
     create index factors_pending on factors (created_at) where status = 'pending';
     create index factors_by_recipient on factors (tenant_id, recipient) where recipient is not null;
+    create index factors_by_key on factors (totp_key_id) where totp_key_id is not null;
 
     create table challenges (
       tenant_id blob not null,
