@@ -17,6 +17,7 @@ import { idempotencyContract, persistentIdempotencyContract } from './store-cont
 import { keyContract, persistentKeyContract } from './store-contract/keys.ts';
 import { listingContract } from './store-contract/listing.ts';
 import { ownFactorContract } from './store-contract/own-factors.ts';
+import { peopleContract, persistentPeopleContract } from './store-contract/people.ts';
 import { resendContract } from './store-contract/resends.ts';
 import { persistentRetentionContract, retentionContract } from './store-contract/retention.ts';
 import { persistentSecondFactorContract, secondFactorContract } from './store-contract/second-factors.ts';
@@ -51,6 +52,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
     describe('batches', () => batchContract(open));
     describe('lists', () => listingContract(open));
     describe('events', () => eventContract(open));
+    describe('users', () => peopleContract(open));
     describe('retention', () => retentionContract(open));
     describe('backups', () => backupContract(open));
     describe('second factors', () => secondFactorContract(open));
@@ -67,6 +69,7 @@ export function storeContract(name: string, open: OpenStore, { persistent }: { r
       persistentRetentionContract(open);
       persistentEventContract(open);
       persistentSecondFactorContract(open);
+      persistentPeopleContract(open);
     });
   });
 }

@@ -7,6 +7,7 @@ import {
   aCreate,
   aRightCheck,
   aTenant,
+  freshId,
   freshNumber,
   keys,
   noLimits,
@@ -14,8 +15,12 @@ import {
   times,
 } from '../../../testing/builders.ts';
 import { startMs, type VirtualClock, virtualClock } from '../../../testing/clock.ts';
+import { aUser, recoveryCodes, totpSecret } from '../../../testing/people.ts';
 import { temporaryDirectory } from '../../../testing/process.ts';
+import { by } from '../../../testing/store-contract/administrative.ts';
 import { run, runBatch, storedSend } from '../../../testing/store-contract/given.ts';
+import { defaultSessionPolicy } from '../../domain/session.ts';
+import { hotp, timeStep } from '../../domain/totp.ts';
 import { backupDatabase } from './backup.ts';
 import { restoreDatabase } from './restore.ts';
 import { openSqliteStore } from './store.ts';
@@ -142,6 +147,81 @@ test('names the keys that are missing', async () => {
   const other = { ...keys, pepper: { activeId: 'p7', keys: { p7: new Uint8Array(32) } } };
   expect((await restore(backup, other)).missingKeys).toEqual(['p1']);
 });
+
+test('ends logins, challenges and enrolments of users, and keeps what they have for good', async () => {
+  const [user, asked, met] = [aUser(), freshId(), freshId()];
+  const { id: userId } = user;
+  const place = { tenantId, userId };
+  const [app, other] = [freshId(), freshId()];
+  const totp = {
+    algorithm: 'SHA1',
+    digits: 6,
+    drift: 1,
+    secret: totpSecret.toString('hex'),
+    nonce: '01'.repeat(12),
+  } as const;
+  const enrol = (id: string) => ({ kind: 'enrol-factor', ...place, by, factor: { id, kind: 'totp' }, totp }) as const;
+  const codeAt = (nowMs: number) => hotp(totpSecret, timeStep(nowMs), totp);
+  const check = (challengeId: string, code: string) =>
+    ({ kind: 'check-challenge', ...place, by, challengeId, code }) as const;
+  const challenge = (id: string) => ({ kind: 'create-challenge', ...place, id, wish: {} }) as const;
+  const drawn = (id: string) => ({ id, hash: 'ab'.repeat(32), face: 'native' });
+  const [login, token, revoked] = [freshId(), freshId(), freshId()];
+  const opening = { isRight: true, passwordVersion: 1, policy: defaultSessionPolicy };
+  let spent: string;
+  {
+    await using given = await open(file);
+    await run(given, {
+      kind: 'create-user',
+      tenantId,
+      by,
+      user: { ...place, id: userId, email: 'a@example.org', password: 'hash' },
+    });
+    await run(given, enrol(app));
+    await run(given, { kind: 'activate-factor', ...place, by, factorId: app, code: codeAt(clock.wallMs()) });
+    await run(given, enrol(other));
+    await run(given, { kind: 'generate-recovery-codes', ...place, by, codes: recoveryCodes(), nonce: '02'.repeat(12) });
+    await runBatch(given, [challenge(asked), challenge(met), check(met, recoveryCodes()[0] ?? '')]);
+    await run(given, { kind: 'open-session', ...place, ...opening, session: drawn(login) });
+    for (const id of [token, revoked])
+      await run(given, { kind: 'create-user-token', ...place, by, session: drawn(id) });
+    await run(given, { kind: 'revoke-session', tenantId, by, id: revoked });
+    clock.advance(30_000);
+    await given.store.backup(backup);
+    // Used after the backup was taken, in the step that it is restored in.
+    const later = freshId();
+    spent = codeAt(clock.wallMs());
+    await runBatch(given, [challenge(later), check(later, spent)]);
+  }
+  expect(await restore()).toMatchObject({ sessionsEnded: 1, missingKeys: [] });
+  expect((await readReport(keysWithout('d1'))).missingKeys).toEqual(['d1']);
+
+  await using restored = await open(to);
+  const { queries } = restored.store;
+  expect(await queries.user(tenantId, userId)).toMatchObject({ password: 'hash', recovery: { count: 10, spent: 1 } });
+  expect((await queries.factors(tenantId, userId)).map(({ id }) => id)).toEqual([app]);
+  const sessions = await Promise.all([login, token, revoked].map((id) => queries.session(id)));
+  expect(sessions).toEqual([
+    undefined,
+    expect.objectContaining({ id: token, revokedAtMs: undefined }),
+    expect.objectContaining({ revokedAtMs: startMs }),
+  ]);
+  for (const id of [asked, met]) expect(await queries.challenge(tenantId, id)).toBeUndefined();
+  const again = freshId();
+  await run(restored, challenge(again));
+  expect(await run(restored, check(again, spent))).toMatchObject({ kind: 'wrong-code' });
+  clock.advance(60_000);
+  expect(await run(restored, check(again, codeAt(clock.wallMs())))).toMatchObject({ kind: 'verified' });
+});
+
+function keysWithout(keyId: string): typeof keys {
+  return { ...keys, data: { activeId: `not-${keyId}`, keys: { [`not-${keyId}`]: new Uint8Array(32) } } };
+}
+
+/** Restores the backup once more, elsewhere. */
+function readReport(given: typeof keys) {
+  return restoreDatabase({ from: backup, to: `${to}.again`, keys: given, nowMs: clock.wallMs() });
+}
 
 const refusals: [sentence: string, prepare: () => void, message: RegExp][] = [
   ['a database that is there', () => writeFileSync(to, 'mine'), /restored\.db is there already; move it elsewhere/],
