@@ -240,7 +240,9 @@ export function peopleContract(open: OpenStore): void {
     await given.store.useKeys({ ...keys, data: { activeId: 'd7', keys: { d7: new Uint8Array(32) } } });
     const asked = challenge(userId);
     await run(given, asked);
-    expect(await given.store.commitBatch([check(userId, asked.id, '000000')])).toEqual([
+    const naming = { kind: 'change-user', tenantId, by, id: userId, changes: { reference: 'r 1' } } as const;
+    expect(await given.store.commitBatch([check(userId, asked.id, '000000'), naming])).toEqual([
+      { kind: 'unavailable', reason: 'unknown_key' },
       { kind: 'unavailable', reason: 'unknown_key' },
     ]);
     await given.store.useKeys(keys);
@@ -275,7 +277,12 @@ export function peopleContract(open: OpenStore): void {
     expect((await stored(given, again.create.requested.id)).status).toBe('cancelled');
     expect(await given.store.queries.user(otherTenantId, elsewhere.user.id)).toMatchObject({ phoneNumber: recipient });
 
-    await toTheEnd(given, { kind: 'erase-recipient', tenantId, recipient: email });
+    expect(found([recipient], JSON.stringify(await tellAll(given)))).toEqual([]);
+
+    const namesake = aCreateUser({ email });
+    await run(given, namesake);
+    expect(await toTheEnd(given, { kind: 'erase-recipient', tenantId, recipient: email }, 1)).toBeGreaterThan(1);
+    expect((await userOf(given, namesake.user.id)).email).toBeUndefined();
     const nobody = await userOf(given, userId);
     expect([nobody.email, nobody.password, nobody.passwordVersion]).toEqual([undefined, undefined, 2]);
     expect(await given.store.queries.userByLogin(tenantId, email)).toBeUndefined();
