@@ -117,13 +117,13 @@ export const createUserToken: ChangeDecider<CreateUserToken, SessionOutcome | To
     const user = loaded.user(userId);
     if (user === undefined) return { writes: {}, outcome: { kind: 'not-found' } };
     const tokens = loaded.sessionsOf(userId).filter(isUserToken);
-    const open = tokens.filter((token) => isOpen(token, user.sessionsFromMs, nowMs));
-    if (open.length >= sessionsMax) return { writes: {}, outcome: { kind: 'too-many-tokens' } };
+    const over = tokens.filter((token) => !isOpen(token, user.sessionsFromMs, nowMs));
+    if (tokens.length - over.length >= sessionsMax) return { writes: {}, outcome: { kind: 'too-many-tokens' } };
     const session = newUserToken({ ...drawn, tenantId, userId }, nowMs);
-    const over = tokens.filter((token) => !open.includes(token)).map((token) => ({ ...token, revokedAtMs: nowMs }));
+    const ended = over.map((token) => ({ ...token, revokedAtMs: nowMs }));
     const { id, description = null, expiresAtMs = null } = session;
     return {
-      writes: { people: { sessions: [...over, session] } },
+      writes: { people: { sessions: [...ended, session] } },
       outcome: { kind: 'session', session },
       change: { action: 'create-user-token', target: targetOf(user), after: { id, description, expiresAtMs } },
     };
