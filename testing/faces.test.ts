@@ -55,7 +55,7 @@ test.each(vendors)('the face of %s takes values from its own folder and from htt
 const parts = ['errors.ts', 'mapping.ts', 'routes.ts', 'wire.ts'];
 
 /** Most lines that a face has altogether; more where a vendor knows so many codes, or states of a message, that each is a line. */
-const linesMax: Readonly<Record<string, number>> = { ding: 600, smscx: 530, smsworks: 420 };
+const linesMax: Readonly<Record<string, number>> = { ding: 600, smscx: 530, smsworks: 430 };
 
 test.each(vendors)('the face of %s is wire, routes, mapping and errors, and short', (vendor) => {
   const files = filesOf(vendor);

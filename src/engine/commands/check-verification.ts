@@ -91,7 +91,8 @@ export function decideCheck(
   const { next, outcome } = check(current, typed, expected, nowMs, typedLength);
   const failuresNow = current.test === true ? failures : failuresAfter(failures, outcome, nowMs);
   const counted = failuresNow === failures ? undefined : { ...recipient, failures: failuresNow, updatedAtMs: nowMs };
-  const spends = outcome.kind === 'verified' && current.terms?.showsCode === true;
+  const { showsCode = false } = current.terms ?? {};
+  const spends = outcome.kind === 'verified' && showsCode;
   return {
     writes: {
       verifications: next === current ? undefined : [next],
