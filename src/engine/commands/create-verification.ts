@@ -157,7 +157,8 @@ function create(
     codeGuesses: found?.codeGuesses,
   };
   const { balanceMicros } = charged;
-  const outcome = { kind: 'created', verification: snapshotOf(verification, nowMs), balanceMicros } as const;
+  const created = { kind: 'created', verification: snapshotOf(verification, nowMs) } as const;
+  const outcome = balanceMicros === undefined ? created : { ...created, balanceMicros };
   return { writes, outcome, job: jobFor(verification, send), notice: charged.notice };
 }
 
