@@ -245,6 +245,18 @@ export function secondFactorContract(open: OpenStore): void {
     expect([late, await run(given, aRemoval(pending))]).toEqual([{ kind: 'not-found' }, { kind: 'not-found' }]);
   });
 
+  test('nothing that a user has already activates another factor', async () => {
+    await using given = await open();
+    const app = await withApp(given);
+    const set = newRecoveryCodes(app.userId);
+    const [number, pending] = [aRecipientFactor(app.userId), anApp(app.userId)];
+    await runBatch<Command>(given, [set, number, pending]);
+    for (const code of [set.codes[0] ?? '', appCode(app, nowMs(given)), codeSent(number.create)]) {
+      expect(await run(given, anActivation(pending, code))).toMatchObject({ kind: 'wrong-code' });
+    }
+    expect(await answer(given, app.userId, set.codes[0] ?? '')).toMatchObject({ kind: 'verified' });
+  });
+
   test('new recovery codes end the older ones; each is good once, however it is spelt', async () => {
     await using given = await open();
     const app = await withApp(given);

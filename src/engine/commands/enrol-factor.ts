@@ -51,8 +51,8 @@ export const enrolFactor: ChangeDecider<EnrolFactor, EnrolOutcome> = {
     const users = { people: { users: [userId] } };
     if (create === undefined) return users;
     const earlier = found.factors(userId).find((one) => isReplaced(one, factor));
-    const { recipient = '' } = factor;
-    return { ...chargeReads(create.address), recipients: [recipient], ...sentCodeReads(earlier), ...users };
+    const recipients = [create.requested.recipient];
+    return { ...chargeReads(create.address), recipients, ...sentCodeReads(earlier), ...users };
   },
   decide(command, loaded, context) {
     const { tenantId, userId, factor: wanted, create } = command;

@@ -278,6 +278,26 @@ test('unknown, foreign and removed ids are answered alike', async () => {
   expect(new Set(bodies).size).toBe(1);
 });
 
+test('what becomes of a code is told to who listens, as of any other', async () => {
+  const events = ['verification.created', 'verification.verified', 'verification.cancelled'];
+  const endpoint = { url: 'https://example.com/events', events };
+  const { body } = await server.bob.request<{ id: string }>('POST', '/v1/webhook-endpoints', { body: endpoint });
+  const who = await aPerson(server.bob, { phoneNumber: aNumber() });
+  const first = (await who.enrol({ kind: 'sms' })).body;
+  const second = (await who.enrol({ kind: 'sms' })).body;
+  await who.activate(second.id, await server.outbox.code(second.verificationId ?? ''));
+  const path = `/v1/webhook-endpoints/${body.id}/deliveries`;
+  const { deliveries } = (
+    await server.bob.request<{ deliveries: { event: string; verificationId: string }[] }>('GET', path)
+  ).body;
+  const told = deliveries.map(({ event, verificationId }) => `${event} ${verificationId}`);
+  expect(told.sort()).toEqual([
+    `verification.cancelled ${first.verificationId}`,
+    ...[`${first.verificationId}`, `${second.verificationId}`].sort().map((id) => `verification.created ${id}`),
+    `verification.verified ${second.verificationId}`,
+  ]);
+});
+
 test('an operator does the same for any tenant', async () => {
   const { who } = await withApp();
   const path = `/admin/v1/tenants/${server.alice.tenantId}/users/${who.id}/factors`;
