@@ -91,8 +91,8 @@ export function activatedBodyOf({ kind, factor }: Activated): Static<typeof acti
   return { result: activations[kind], factor: factorBodyOf(factor) };
 }
 
-export function recoveryCodesBodyOf({ left, createdAtMs }: RecoveryCount): Static<typeof recoveryCodesReply> {
-  return { left, createdAt: isoOrNull(createdAtMs) };
+export function recoveryCodesBodyOf({ left, createdAtMs, form }: RecoveryCount): Static<typeof recoveryCodesReply> {
+  return { left, createdAt: isoOrNull(createdAtMs), form: form ?? null };
 }
 
 const proofs = {

@@ -126,6 +126,10 @@ export const newRecoveryCodesReply = Type.Object({
 export const recoveryCodesReply = Type.Object({
   left,
   createdAt: timeOrNull('When they were made; null where there are none'),
+  form: nullable<string>({
+    type: 'string',
+    description: '`hashed`: they were shown once. `shown`: a face that they were made through shows them again',
+  }),
 });
 
 const proof = Type.Unsafe<{ kind: string; factorId: string | null } | null>({

@@ -117,7 +117,11 @@ test('ten recovery codes are shown once, each is good once, and new ones end the
   const used = await who.check(challenge.id, first.toUpperCase());
   const proof = { kind: 'recovery_code', factorId: null };
   expect(used.body).toMatchObject({ result: 'verified', proof, recoveryCodesLeft: 9 });
-  expect((await who.ask('GET', 'recovery-codes')).body).toEqual({ left: 9, createdAt: expect.any(String) });
+  expect((await who.ask('GET', 'recovery-codes')).body).toEqual({
+    left: 9,
+    createdAt: expect.any(String),
+    form: 'hashed',
+  });
   await who.recoveryCodes();
   const other = (await who.challenge()).body;
   expect((await who.check(other.id, second)).body).toMatchObject({ result: 'wrong_code', recoveryCodesLeft: 10 });
@@ -132,7 +136,7 @@ test('a factor that is removed proves nothing any more, and is not there', async
   clock.advance(minuteMs);
   expect((await who.check(challenge.id, shown(app.otpauthUri))).body.result).toBe('wrong_code');
   expect((await who.ask('GET', 'factors')).body).toEqual({ factors: [] });
-  expect((await who.ask('GET', 'recovery-codes')).body).toEqual({ left: 0, createdAt: null });
+  expect((await who.ask('GET', 'recovery-codes')).body).toEqual({ left: 0, createdAt: null, form: null });
 });
 
 test('after five wrong codes nothing is looked at for 30 s, wherever it is handed in', async () => {
