@@ -47,6 +47,25 @@ test('has the one API key in the form of every face', () => {
   expect(ding).toEqual({ apiKey, customerUuid: tenantId });
 });
 
+test('has a user for clients of Equinix Metal, the same at every start; what is not whole is made anew', () => {
+  using directory = temporaryDirectory();
+  const { metal } = open(directory.path).credentials;
+  expect(metal).toEqual({
+    authToken: expect.stringMatching(/^cst_/),
+    userId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    login: 'ada@metal.example',
+    password: expect.stringMatching(/^[0-9a-f]{24}$/),
+    phoneNumber: '+33612000077',
+  });
+  expect(open(directory.path).credentials.metal).toEqual(metal);
+  const file = join(directory.path, 'credentials.json');
+  const written = JSON.parse(readFileSync(file, 'utf8')) as object;
+  for (const broken of [{ authToken: 'k_1' }, { userId: 7 }, { password: '' }]) {
+    writeFileSync(file, JSON.stringify({ ...written, metal: { ...metal, ...broken } }));
+    expect(open(directory.path).credentials.metal.authToken).not.toBe(metal.authToken);
+  }
+});
+
 test('completes the credentials that an earlier version made', () => {
   using directory = temporaryDirectory();
   const { tenantId, native } = open(directory.path).credentials;

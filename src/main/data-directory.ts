@@ -6,6 +6,7 @@ import { isUuid } from '../domain/uuid.ts';
 import { liveKeys } from '../engine/key-source.ts';
 import { type Random, uuidv7 } from '../engine/random.ts';
 import { createTokens } from '../engine/tokens.ts';
+import { type MetalCredentials, metalUser } from './development-user.ts';
 import { BadKeys, openKeyOrigin } from './key-file.ts';
 import { makeFile, replaceFile } from './own-file.ts';
 
@@ -16,6 +17,7 @@ export interface Credentials {
   readonly smsworks: KeyPair & { readonly customerId: string; readonly token: string };
   readonly smscx: { readonly apiKey: string; readonly applicationId: string; readonly applicationSecret: string };
   readonly ding: { readonly apiKey: string; readonly customerUuid: string };
+  readonly metal: MetalCredentials;
 }
 
 /** What all of it is made from. */
@@ -100,8 +102,8 @@ function readRoot(file: string, random: Random): RootCredentials {
 }
 
 /**
- * The same API key in the form that each vendor's face takes. The token stays as it is in the file while it works, and is
- * made anew when its signing key is gone or its year is over.
+ * The same API key in the form that each vendor's face takes, and a user. The token stays as it is in the file while it
+ * works, and is made anew when its signing key is gone or its year is over.
  */
 function completed(file: string, { tenantId, native }: RootCredentials, rings: KeyRings, random: Random): Credentials {
   const { apiKey } = native;
@@ -110,7 +112,8 @@ function completed(file: string, { tenantId, native }: RootCredentials, rings: K
   const ofKey = { id: pair.key, tenantId, hash };
   const tokens = createTokens({ keys: liveKeys(rings), random, nowMs: () => Date.now() });
   const text = readFileSync(file, 'utf8');
-  const { token: kept } = fieldsOf(fieldsOf(JSON.parse(text)).smsworks);
+  const { smsworks, metal } = fieldsOf(JSON.parse(text));
+  const { token: kept } = fieldsOf(smsworks);
   const bare = typeof kept === 'string' ? kept.replace(/^JWT /, '') : '';
   const works = tokens.readJwt(bare, 'smsworks')?.isOf(ofKey) === true;
   const token = `JWT ${works ? bare : tokens.issueJwt(ofKey, 'smsworks', tokenSeconds)}`;
@@ -120,6 +123,7 @@ function completed(file: string, { tenantId, native }: RootCredentials, rings: K
     smsworks: { customerId: tenantId, ...pair, token },
     smscx: { apiKey, applicationId: applicationIdOf(pair.key), applicationSecret: pair.secret },
     ding: { apiKey, customerUuid: tenantId },
+    metal: metalUser(fieldsOf(metal), random),
   };
   if (jsonOf(credentials) !== text) replaceFile(file, jsonOf(credentials), random);
   return credentials;

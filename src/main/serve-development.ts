@@ -6,6 +6,7 @@ import { compose, type Server } from './compose.ts';
 import { listenOnSocket } from './control.ts';
 import type { Credentials } from './data-directory.ts';
 import { developmentParts, provisionIn } from './development.ts';
+import { provisionMetalUser } from './development-user.ts';
 import { urlOf } from './serve.ts';
 import type { Settings } from './settings.ts';
 import { socketPath } from './surroundings.ts';
@@ -30,6 +31,7 @@ export async function startDevelopment(
   const server = await compose({ ...parts, faces, publicUrl, rates: noRates, toleratesDelay: true });
   try {
     await provisionIn(parts.file, server.committer, credentials);
+    await provisionMetalUser(server.people, credentials.tenantId, credentials.metal);
     const { tenantId: _, ...shown } = credentials;
     let url = '';
     const needsToken = devToken !== undefined;

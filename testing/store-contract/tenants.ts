@@ -119,4 +119,16 @@ export function tenantContract(open: OpenStore): void {
     expect(await queries.apiKey(keyId)).toEqual({ ...tenant.apiKey, createdAtMs });
     expect(await queries.apiKey('unknown')).toBeUndefined();
   });
+
+  test('a tenant that is made again by a later version has the scopes that came since in its key', async () => {
+    await using given = await open();
+    const tenant = aTenant({ tenantId: freshId() });
+    const { apiKey } = tenant;
+    await run(given, { ...tenant, apiKey: { ...apiKey, scopes: ['verifications:read'] } });
+    expect(await run(given, tenant)).toEqual({ kind: 'exists' });
+    const known = await given.store.queries.apiKey(apiKey.id);
+    expect([...(known?.scopes ?? [])].sort()).toEqual([...apiKey.scopes].sort());
+    expect(await run(given, { ...tenant, apiKey: { ...apiKey, scopes: [] } })).toEqual({ kind: 'exists' });
+    expect(await given.store.queries.apiKey(apiKey.id)).toEqual(known);
+  });
 }

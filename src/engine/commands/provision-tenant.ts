@@ -1,7 +1,8 @@
+import type { Scope } from '../../domain/scope.ts';
 import type { CommandBase, Decider } from '../command.ts';
 import type { ApiKey, Service, Tenant } from '../tenancy.ts';
 
-/** Makes a tenant with its default service and one API key. */
+/** Makes a tenant with its default service and one API key. Where it is already, the key gets the scopes that it lacks. */
 export interface ProvisionTenant extends CommandBase {
   readonly kind: 'provision-tenant';
   readonly tenant: Omit<Tenant, 'createdAtMs'>;
@@ -12,9 +13,14 @@ export interface ProvisionTenant extends CommandBase {
 export type ProvisionOutcome = { readonly kind: 'provisioned' | 'exists' };
 
 export const provisionTenant: Decider<ProvisionTenant, ProvisionOutcome> = {
-  reads: ({ service }) => ({ services: [service.name] }),
+  reads: ({ service, apiKey }) => ({ services: [service.name], apiKeys: [apiKey.id] }),
   decide({ tenant, service, apiKey }, loaded, { nowMs }) {
-    if (loaded.service(service.name) !== undefined) return { writes: {}, outcome: { kind: 'exists' } };
+    if (loaded.service(service.name) !== undefined) {
+      const current = loaded.apiKey(apiKey.id);
+      const missing = apiKey.scopes.filter((scope) => current?.scopes.includes(scope) === false);
+      const apiKeys = current === undefined || missing.length === 0 ? [] : [withScopes(current, missing)];
+      return { writes: { apiKeys }, outcome: { kind: 'exists' } };
+    }
     const createdAtMs = nowMs;
     const writes = {
       tenants: [{ ...tenant, createdAtMs }],
@@ -24,3 +30,7 @@ export const provisionTenant: Decider<ProvisionTenant, ProvisionOutcome> = {
     return { writes, outcome: { kind: 'provisioned' } };
   },
 };
+
+function withScopes(apiKey: ApiKey, more: readonly Scope[]): ApiKey {
+  return { ...apiKey, scopes: [...apiKey.scopes, ...more] };
+}
