@@ -36,9 +36,12 @@ export interface Metal extends AsyncDisposable {
   login(login: string, password: string): Promise<Told>;
   /** With a number of its own, and without a password, unless it is said otherwise. */
   user(given?: GivenUser): Promise<MetalUser>;
+  /** The app that was given this URI. */
+  appOf(uri: string): App;
 }
 
 export interface GivenUser {
+  readonly email?: string;
   readonly phoneNumber?: string | undefined;
   readonly password?: string | undefined;
 }
@@ -104,10 +107,15 @@ export async function openMetal(options: TestServerOptions = {}): Promise<Metal>
   const login: Metal['login'] = (login, password) =>
     ask('POST', '/sessions', { text: JSON.stringify({ login, password }) });
 
+  function appOf(uri: string): App {
+    const totp = URI.parse(uri) as TOTP;
+    return { uri, code: (steps = 0) => totp.generate({ timestamp: clock.wallMs() + steps * 30_000 }) };
+  }
+
   async function user(given: GivenUser = {}): Promise<MetalUser> {
     users += 1;
     const { phoneNumber, password } = { phoneNumber: aNumber(), ...given };
-    const email = `user-${users}@example.org`;
+    const { email = `user-${users}@example.org` } = given;
     const { people } = server.parts;
     const { outcome } = await people.users.create({ tenantId, by }, { email, phoneNumber, password });
     if (outcome.kind !== 'user') throw new Error(`no user was made: ${outcome.kind}`);
@@ -138,9 +146,7 @@ export async function openMetal(options: TestServerOptions = {}): Promise<Metal>
       async app() {
         const told = await own('POST', '/user/otp/app/receive');
         expectStatus(told, 200);
-        const uri = String(told.body.otp_uri);
-        const totp = URI.parse(uri) as TOTP;
-        return { uri, code: (steps = 0) => totp.generate({ timestamp: clock.wallMs() + steps * 30_000 }) };
+        return appOf(String(told.body.otp_uri));
       },
       async enableSms() {
         expectStatus(await own('POST', '/user/otp/sms', { otp: await self.sms() }), 200);
@@ -165,6 +171,7 @@ export async function openMetal(options: TestServerOptions = {}): Promise<Metal>
     ask,
     login,
     user,
+    appOf,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
