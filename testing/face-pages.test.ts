@@ -4,7 +4,10 @@ import { textOf } from './syntax.ts';
 
 /* What the pages on the faces of other vendors have their readers paste, pasted against development mode. */
 
-const pages: [page: string, ending: RegExp][] = [['docs/faces/smsworks.md', /"status":"VERIFIED","passcode":[1-9]/]];
+const pages: [page: string, ending: RegExp][] = [
+  ['docs/faces/smsworks.md', /"status":"VERIFIED","passcode":[1-9]/],
+  ['docs/faces/metal.md', /"two_factor_auth":"sms"[^]*"phone_number":"\+33612000077","last_login_at"[^\n]*\n$/],
+];
 
 test.each(pages)('the commands of %s work as they stand there', { timeout: 60_000 }, async (page, ending) => {
   using directory = temporaryDirectory();
