@@ -347,7 +347,7 @@ test.each(endings)('finds its data and its key again after it %s', async (_, sig
   };
   const credentialsOf = async (url: string) => (await (await fetch(`${url}/dev/credentials`)).json()) as object;
   const credentials = await credentialsOf(first.url);
-  expect(Object.keys(credentials)).toEqual(['native', 'smsworks', 'smscx', 'ding']);
+  expect(Object.keys(credentials)).toEqual(['native', 'smsworks', 'smscx', 'ding', 'metal']);
   const { id } = await post(`${first.url}/v1/verifications`, { recipient: 'ada@example.com' });
   const code = await until('the code in the inbox', async () => {
     const answer = await fetch(`${first.url}/dev/inbox/latest?to=ada@example.com`);
