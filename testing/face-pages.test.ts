@@ -6,7 +6,7 @@ import { textOf } from './syntax.ts';
 
 const pages: [page: string, ending: RegExp][] = [
   ['docs/faces/smsworks.md', /"status":"VERIFIED","passcode":[1-9]/],
-  ['docs/faces/metal.md', /"two_factor_auth":"sms"[^]*"phone_number":"\+33612000077","last_login_at"[^\n]*\n$/],
+  ['docs/faces/metal.md', /"two_factor_auth":"sms"[\s\S]*"phone_number":"\+33612000077","last_login_at"[^\n]*\n$/],
 ];
 
 test.each(pages)('the commands of %s work as they stand there', { timeout: 60_000 }, async (page, ending) => {
