@@ -90,6 +90,19 @@ test('a recovery code works once, in verifying and in disabling, in any case; ne
   expect((await user.verify(renewed[1] ?? '')).status).toBe(400);
 });
 
+test('codes that another API showed once are not shown again, and work all the same; new ones take their place', async () => {
+  const user = await metal.user();
+  await user.enableApp();
+  const { tenantId } = metal.server.alice;
+  const asked = { tenantId, by: { name: 'test' }, face: 'native' };
+  const generated = await metal.server.parts.people.recoveryCodes.generate(asked, user.id);
+  const [once = ''] = generated.kind === 'generated' ? generated.codes : [];
+  expect(await user.recoveryCodes()).toEqual([]);
+  expect((await user.verify(once)).status).toBe(204);
+  expect((await user.ask('POST', '/user/otp/recovery-codes')).body.recovery_codes).toHaveLength(10);
+  expect(await user.recoveryCodes()).toHaveLength(10);
+});
+
 test('of a code that comes twice at once, one wins', async () => {
   const user = await metal.user();
   const app = await user.enableApp();
