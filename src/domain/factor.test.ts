@@ -16,6 +16,8 @@ const wishes: [what: string, factors: readonly Factor[], wish: FactorWish, id: s
   ['an app, whatever else there is', [number, app, address], {}, 'app'],
   ['the newest that a message reaches, without an app', [number, address, newApp], {}, 'address'],
   ['no app that is disabled', [number, of('app', 'totp', 'disabled')], {}, 'number'],
+  ['one that is disabled where nothing else is left', [newNumber, of('app', 'totp', 'disabled')], {}, 'app'],
+  ['none that is disabled by name', [of('app', 'totp', 'disabled')], { factorId: 'app' }, undefined],
   ['the newest that the channel reaches', [number, address, app], { channel: 'voice' }, 'number'],
   ['the newest address for e-mail', [address, of('second', 'email'), number], { channel: 'email' }, 'second'],
   ['nothing that is pending', [newNumber, newApp], {}, undefined],

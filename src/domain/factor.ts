@@ -64,7 +64,8 @@ export interface FactorWish {
 
 /**
  * The active factor that a challenge asks for: the one that is named; where no channel is, an app; else the newest that
- * the channel, or any message, reaches.
+ * the channel, or any message, reaches. Where guesses have disabled all there was, an app that is disabled: it proves
+ * nothing, but a recovery code in its place does.
  * @param factors - of one user, oldest first
  */
 export function challengedFactor(factors: readonly Factor[], { factorId, channel }: FactorWish): Factor | undefined {
@@ -73,5 +74,6 @@ export function challengedFactor(factors: readonly Factor[], { factorId, channel
   const app = channel === undefined ? active.find(({ kind }) => kind === 'totp') : undefined;
   const reached = ({ kind }: Factor) =>
     kind !== 'totp' && (channel === undefined || (channel === 'email') === (kind === 'email'));
-  return app ?? active.findLast(reached);
+  const disabled = channel === undefined ? factors.find(({ status }) => status === 'disabled') : undefined;
+  return app ?? active.findLast(reached) ?? disabled;
 }

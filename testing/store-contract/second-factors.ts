@@ -214,17 +214,19 @@ export function secondFactorContract(open: OpenStore): void {
   test('a hundred wrong codes in a row disable the apps of a user, and the audit trail says so', async () => {
     await using given = await open();
     const app = await withApp(given);
-    const last = aChallenge(app.userId);
+    const set = newRecoveryCodes(app.userId);
+    await run(given, set);
     for (let failure = 1; failure <= 100; failure++) {
       expect((await factorsOf(given, app.userId))[0]?.status).toBe('active');
-      if (failure === 100) await run(given, last);
       expect(await answer(given, app.userId, wrongCode)).toMatchObject({ kind: 'wrong-code' });
-      given.clock.advance(failure === 100 ? 0 : hourMs);
+      given.clock.advance(hourMs);
     }
     expect((await factorsOf(given, app.userId))[0]?.status).toBe('disabled');
-    expect(await run(given, aChallenge(app.userId))).toEqual({ kind: 'no-factor' });
+    expect(await answer(given, app.userId, appCode(app, nowMs(given)))).toMatchObject({ kind: 'wrong-code' });
+    given.clock.advance(hourMs);
+    expect(await answer(given, app.userId, set.codes[0] ?? '')).toMatchObject({ kind: 'verified' });
     const entries = await given.store.queries.audit(tenantId, 0, 1000);
-    const { action, target, after = '' } = entries.at(-1) ?? {};
+    const { action, target, after = '' } = entries.find((entry) => entry.action === 'disable-factors') ?? {};
     expect([action, target]).toEqual(['disable-factors', `user ${app.userId}`]);
     expect(JSON.parse(after)).toEqual({ factors: [{ factor: app.factor.id, kind: 'totp', status: 'disabled' }] });
     expect(await run(given, anActivation(app, appCode(app, nowMs(given))))).toEqual({ kind: 'factor-active' });
