@@ -5,22 +5,11 @@ import { createLog } from '../src/telemetry/log.ts';
 import { virtualClock } from './clock.ts';
 import { aNumber, wrongFor } from './numbers.ts';
 import { startDevelopment, temporaryDirectory } from './process.ts';
+import { found } from './secrets.ts';
 import { openServer } from './server.ts';
 import { until } from './until.ts';
 
 /* Every secret there is goes through a server, in the good ways and in the bad ones, and is then looked for. */
-
-/** How a secret may be spelled where it should not be. */
-function spellings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  const [plain, url] = [bytes.toString('base64'), bytes.toString('base64url')];
-  // The last characters of base64 depend on what follows.
-  const ends = [plain, url].map((text) => text.replace(/=+$/, '').slice(0, -1));
-  return [secret, secret.toLowerCase(), encodeURIComponent(secret), bytes.toString('hex'), ...ends];
-}
-
-const found = (text: string, secrets: readonly string[]) =>
-  secrets.filter((secret) => spellings(secret).some((spelled) => text.includes(spelled)));
 
 const own = {
   code: 'QZJXKVWMPT',
