@@ -1,4 +1,5 @@
 import type { Failures } from './limits.ts';
+import { isProblem, parseRecipient } from './recipient.ts';
 import type { RecoverySet } from './recovery-codes.ts';
 
 /** A person known to a tenant. Times are milliseconds UTC by the store's clock. */
@@ -32,4 +33,10 @@ export interface User {
 /** What the user logs in with. @returns undefined for one who cannot */
 export function loginOf({ email, password }: Pick<User, 'email' | 'password'>): string | undefined {
   return password === undefined ? undefined : email;
+}
+
+/** What somebody logs in with, in canonical form. @returns undefined when what was typed is no e-mail address */
+export function readLogin(typed: string): string | undefined {
+  const address = parseRecipient(typed, { fictitious: true });
+  return !isProblem(address) && address.kind === 'email' ? address.value : undefined;
 }

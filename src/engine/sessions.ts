@@ -1,9 +1,8 @@
 import { type Digest, digest, sameDigest } from '../domain/bytes.ts';
 import { canonicalPassword } from '../domain/password.ts';
-import { isProblem, parseRecipient } from '../domain/recipient.ts';
 import { isOpen, isUserToken, type Session, type SessionPolicy } from '../domain/session.ts';
 import { readSessionToken, sessionTokenOf } from '../domain/session-token.ts';
-import type { User } from '../domain/user.ts';
+import { readLogin, type User } from '../domain/user.ts';
 import type { Administered, AlreadyDone } from './administration.ts';
 import type { NotFound } from './commands/check-verification.ts';
 import type {
@@ -113,10 +112,9 @@ export function createSessions(options: SessionsOptions) {
     ): Promise<
       (Extract<LoginOutcome, { kind: 'opened' }> & { readonly token: string }) | { readonly kind: 'refused' }
     > {
-      const address = parseRecipient(login, { fictitious: true });
+      const address = readLogin(login);
       for (let move = 0; move < movesMax; move++) {
-        const isAddress = !isProblem(address) && address.kind === 'email';
-        const user = isAddress ? await queries.userByLogin(tenantId, address.value) : undefined;
+        const user = address === undefined ? undefined : await queries.userByLogin(tenantId, address);
         const isRight = await passwords.isRight(canonicalPassword(password), user?.password);
         const { token, session } = drawn(face);
         // Where there is no such user it is asked all the same, for one that there is not: both take as long.

@@ -17,6 +17,11 @@ export type RateName = keyof typeof defaultRates;
 export interface RateLimiter {
   /** @throws EdgeRefusal when the rate is reached */
   take(name: RateName, key: string): void;
+  /**
+   * The same without taking, before work of which only a failure is taken: beyond the rate there is no more of it.
+   * @throws EdgeRefusal when the rate is reached
+   */
+  admit(name: RateName, key: string): void;
   /** What is left of a rate, for vendors who say so in every answer; undefined where there is none. Takes nothing. */
   left(name: RateName, key: string): RateLeft | undefined;
 }
@@ -35,6 +40,7 @@ export function createRateLimiter(rates: Readonly<Record<RateName, RatePolicy>>,
   };
   return {
     take: (name, key) => refuse(rates[name], table.take(key, rates[name])),
+    admit: (name, key) => refuse(rates[name], table.peek(key, rates[name])),
     left(name, key) {
       const outcome = table.peek(key, rates[name]);
       // As if one had been taken: that one is still there.
@@ -44,4 +50,4 @@ export function createRateLimiter(rates: Readonly<Record<RateName, RatePolicy>>,
 }
 
 /** Development mode has no rates: nobody but the developer is there. */
-export const noRates: RateLimiter = { take: () => undefined, left: () => undefined };
+export const noRates: RateLimiter = { take: () => undefined, admit: () => undefined, left: () => undefined };

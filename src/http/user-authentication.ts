@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { readLogin } from '../domain/user.ts';
 import type { KnownSession, Sessions } from '../engine/sessions.ts';
 import type { TrustedProxies } from './client-address.ts';
 import { EdgeRefusal } from './edge-error.ts';
@@ -25,5 +26,27 @@ export function userAuthentication({ sessions, rates, proxies }: UserAuthenticat
     if (known !== undefined) return known;
     rates.take('failedAuthentications', peerKey(request, proxies));
     throw new EdgeRefusal({ kind: 'unauthorized' });
+  };
+}
+
+/** Bounds how often passwords are tried: of one login, whoever has it, and from one address. */
+export interface LoginRates {
+  /**
+   * Asked before a password is looked at: beyond the rate a right one is refused as well, else guessing would go on.
+   * @param login - as it was typed
+   * @throws EdgeRefusal when either rate is reached
+   */
+  admit(request: FastifyRequest, tenantId: string, login: string): void;
+  /** Told of a login that came to nothing. @throws EdgeRefusal after too many of them from one address */
+  failed(request: FastifyRequest): void;
+}
+
+export function loginRates({ rates, proxies }: { rates: RateLimiter; proxies: TrustedProxies }): LoginRates {
+  return {
+    admit(request, tenantId, login) {
+      rates.admit('failedAuthentications', peerKey(request, proxies));
+      rates.take('logins', `${tenantId} ${readLogin(login) ?? ''}`);
+    },
+    failed: (request) => rates.take('failedAuthentications', peerKey(request, proxies)),
   };
 }

@@ -97,6 +97,34 @@ test('rates of the server are 429 with the seconds to wait', async () => {
   }
 });
 
+test('once there were too many failures from an address, no password from there is looked at', async () => {
+  const failedAuthentications = { name: 'failed-authentications', quota: 2, windowSeconds: 60 };
+  await using own = await openMetal({ rates: { failedAuthentications } });
+  const password = 'correct horse battery';
+  const known = await own.user({ password });
+  for (const guess of ['not this one', 'nor this one'])
+    expect((await own.login('nobody@example.org', guess)).status).toBe(401);
+  const refused = await known.login();
+  expectError(refused, 429);
+  expect(refused.headers.get('retry-after')).toBe('30');
+  own.clock.advance(30_000);
+  expect((await known.login()).status).toBe(201);
+});
+
+test('logins with one address are counted together, whoever has it and however it is spelled', async () => {
+  const logins = { name: 'logins', quota: 2, windowSeconds: 60 };
+  await using own = await openMetal({ rates: { logins } });
+  const password = 'correct horse battery';
+  const known = await own.user({ password });
+  const nobody = 'nobody@example.org';
+  for (const login of [known.email, nobody]) {
+    const statuses: number[] = [];
+    for (const spelled of [login, login.replace('example', 'Example'), login])
+      statuses.push((await own.login(spelled, password)).status);
+    expect(statuses).toEqual(login === nobody ? [401, 401, 429] : [201, 201, 429]);
+  }
+});
+
 test('what is our fault is 500 and says nothing of it', async () => {
   await using own = await openMetal();
   const broken = await own.user();

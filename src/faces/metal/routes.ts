@@ -7,10 +7,10 @@ import type { AuthenticateKey } from '../../http/authentication.ts';
 import type { TrustedProxies } from '../../http/client-address.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { takeNoBodyOfAnyType } from '../../http/no-body.ts';
-import { peerAddress, peerKey } from '../../http/peer.ts';
+import { peerAddress } from '../../http/peer.ts';
 import type { RateLimiter } from '../../http/rates.ts';
 import type { HttpServer } from '../../http/server.ts';
-import type { AuthenticateUser } from '../../http/user-authentication.ts';
+import { type AuthenticateUser, loginRates } from '../../http/user-authentication.ts';
 import { type Elsewhere, faultOf, metalAnswers, ofMethods, type Refused } from './errors.ts';
 import { methods, sessionBody, toChanges, userBody } from './mapping.ts';
 import { changeBody, loginBody, verifyParams } from './wire.ts';
@@ -43,7 +43,8 @@ const face = 'metal';
 
 /** What Equinix Metal has for users and their second factors, below `/metal/v1`. */
 export async function metalRoutes(app: HttpServer, options: MetalOptions): Promise<void> {
-  const { people, rates, proxies, tenant } = options;
+  const { people, tenant } = options;
+  const logins = loginRates(options);
   takeNoBodyOfAnyType(app);
   // What clients ask to be included or left out is passed over, however often they say it.
   app.addHook('onRoute', (route) => {
@@ -55,9 +56,10 @@ export async function metalRoutes(app: HttpServer, options: MetalOptions): Promi
 
   app.post('/sessions', { schema: { body: loginBody } }, async (request, reply) => {
     const tenantId = await tenant();
+    logins.admit(request, `${tenantId}`, request.body.login);
     const login = tenantId === undefined ? undefined : await people.sessions.login({ tenantId, face }, request.body);
     if (login?.kind === 'opened') return reply.code(201).send(sessionBody(login));
-    rates.take('failedAuthentications', peerKey(request, proxies));
+    logins.failed(request);
     throw new EdgeRefusal({ kind: 'unauthorized', remedy: 'Invalid login or password' });
   });
 
