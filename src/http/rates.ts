@@ -8,6 +8,7 @@ export const defaultRates = {
   checks: { name: 'tenant-checks', quota: 200, windowSeconds: 1 },
   statusReads: { name: 'status-reads', quota: 60, windowSeconds: 60 },
   keyIssues: { name: 'key-issues', quota: 5, windowSeconds: 60 },
+  users: { name: 'user', quota: 20, windowSeconds: 1, burst: 100 },
   logins: { name: 'logins', quota: 10, windowSeconds: 60 },
   failedAuthentications: { name: 'failed-authentications', quota: 20, windowSeconds: 60 },
 } as const satisfies Record<string, RatePolicy>;

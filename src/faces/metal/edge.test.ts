@@ -111,6 +111,22 @@ test('once there were too many failures from an address, no password from there 
   expect((await known.login()).status).toBe(201);
 });
 
+test('a user asks so often, with whichever of its tokens', async () => {
+  const users = { name: 'user', quota: 2, windowSeconds: 1 };
+  await using own = await openMetal({ rates: { users } });
+  const password = 'correct horse battery';
+  const [known, other] = [await own.user({ password }), await own.user()];
+  const session = await known.session();
+  expect((await known.ask('GET', '/user')).status).toBe(200);
+  expect((await own.ask('GET', '/user', { token: session })).status).toBe(200);
+  const refused = await known.ask('GET', '/user');
+  expectError(refused, 429);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect((await other.ask('GET', '/user')).status).toBe(200);
+  own.clock.advance(1000);
+  expect((await known.ask('GET', '/user')).status).toBe(200);
+});
+
 test('logins with one address are counted together, whoever has it and however it is spelled', async () => {
   const logins = { name: 'logins', quota: 2, windowSeconds: 60 };
   await using own = await openMetal({ rates: { logins } });
