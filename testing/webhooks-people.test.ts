@@ -59,6 +59,19 @@ test('an endpoint hears how a user enables an app, logs in with a recovery code,
   expect(secrets.filter((one) => text.includes(one))).toEqual([]);
 });
 
+test('a recovery code is told as used also where it takes the second factor away', async () => {
+  await using receiver = await openReceiver();
+  await using metal = await openMetal({ callbacks: 'anywhere' });
+  const user = await metal.user();
+  await user.enableApp();
+  const [code = ''] = await user.recoveryCodes();
+  await anEndpoint(metal.server, receiver.url, { events: userEvents });
+  expect((await user.ask('DELETE', '/user/otp/app', { otp: code })).status).toBe(204);
+  const [removed, used] = dataOf(await receiver.calls(2));
+  expect([removed.type, used.type]).toEqual(['factor.removed', 'recovery-code.used']);
+  expect(used.data).toEqual({ user: { id: user.id, reference: null }, recoveryCodesLeft: 0 });
+});
+
 const userEvents = [
   'user.created',
   'user.changed',

@@ -162,6 +162,12 @@ const cases: [sentence: string, written: PeopleWrites, before: Rows, told: reado
     [{ kind: 'recovery-codes.read', recoveryCodesLeft: 9 }],
   ],
   [
+    'a recovery code that was used and goes away with the others',
+    { users: [user], recoveryCodesEnded: [userId] },
+    { users: [{ ...user, recovery }] },
+    [{ kind: 'recovery-code.used', recoveryCodesLeft: 0 }],
+  ],
+  [
     'a session that opens',
     { sessions: [session] },
     { users: [user] },

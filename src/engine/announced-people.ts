@@ -51,6 +51,10 @@ export function userChangesOf(people: PeopleWrites, loaded: Loaded): readonly He
       const user = users.find((one) => one.id === id) ?? before(id);
       return user === undefined ? [] : [heardOf('recovery-codes.read', user, codesLeft(user))];
     }),
+    ...(people.recoveryCodesEnded ?? []).flatMap((id) => {
+      const user = users.find((one) => one.id === id);
+      return user === undefined ? [] : [heardOf('recovery-code.used', user, codesLeft(user))];
+    }),
     ...sessions.flatMap((session) => {
       const { tenantId, id, userId } = session;
       const kind = sessionEvent(session, sessionBefore(session, loaded));

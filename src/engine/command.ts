@@ -146,6 +146,8 @@ export interface PeopleWrites {
   readonly sessions?: readonly Session[];
   /** Users whose recovery codes were shown: nothing is stored, but somebody may want to hear of it. */
   readonly recoveryCodesRead?: readonly string[];
+  /** Users of whose recovery codes one was used that goes away with all the others: likewise. */
+  readonly recoveryCodesEnded?: readonly string[] | undefined;
 }
 
 /** What is to be told, and to whom. */

@@ -42,7 +42,8 @@ export const disableOwn: ChangeDecider<DisableOwn, DisableOwnOutcome> = {
     const users = [isLast ? { ...proved.user, recovery: undefined } : proved.user];
     const removedFactors = factors.filter(({ kind }) => kind === factorKind);
     return {
-      writes: { ...proved.writes, people: { users, removedFactors } },
+    const recoveryCodesEnded = isLast && proved.proof.kind === 'recovery-code' ? [userId] : undefined;
+      writes: { ...proved.writes, people: { users, removedFactors, recoveryCodesEnded } },
       outcome: { kind: 'disabled' },
       change: {
         action: 'remove-factor',
