@@ -70,7 +70,7 @@ export function aDisabling({ userId }: OwnUser, given: Pick<DisableOwn, 'factorK
 
 export function aProof({ userId, sessionId }: OwnUser, code: string, given: Partial<VerifyOwn> = {}): VerifyOwn {
   const opened = { id: freshId(), hash: 'ee'.repeat(32), face: 'native' };
-  return { kind: 'verify-own', tenantId, userId, sessionId, code, opened, policy: defaultSessionPolicy, ...given };
+  return { kind: 'verify-own', tenantId, userId, by, sessionId, code, opened, policy: defaultSessionPolicy, ...given };
 }
 
 export function aCodeToOwnNumber({ userId, phoneNumber }: OwnUser): SendOwnCode & { readonly code: string } {

@@ -22,7 +22,7 @@ export const ownDeciders = {
   'enrol-own-app': announced(audited(enrolOwnApp)),
   'enable-own': announced(audited(enableOwn)),
   'disable-own': announced(audited(disableOwn)),
-  'verify-own': announced(verifyOwn),
+  'verify-own': announced(audited(verifyOwn)),
   'read-own-codes': announced(audited(readOwnCodes)),
   'renew-own-codes': announced(audited(renewOwnCodes)),
 } satisfies {

@@ -80,11 +80,12 @@ export function createOwnFactors(options: PeopleOptions): OwnFactors {
       return (await committer.commit(command, 'check')).outcome;
     },
 
-    async verify({ tenantId, userId, sessionId, face }, code) {
+    async verify(caller, code) {
+      const { sessionId, face } = caller;
       const id = freshId();
       const token = sessionTokenOf(id, random.hex(32));
       const opened = { id, hash: digest(token).toString('hex'), face };
-      const command = { kind: 'verify-own', tenantId, userId, sessionId, code, opened, policy } as const;
+      const command = { kind: 'verify-own', ...own(caller), sessionId, code, opened, policy } as const;
       const { outcome } = await committer.commit(command, 'check');
       return outcome.kind === 'opened' ? { ...outcome, token } : outcome;
     },

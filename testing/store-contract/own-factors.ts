@@ -169,6 +169,9 @@ export function ownFactorContract(open: OpenStore): void {
       given.clock.advance(3_600_000);
     }
     expect(await statuses(given, user)).toEqual(['totp disabled']);
+    const { action, actor, target, after } = (await given.store.queries.audit(tenantId, 0, 1000)).at(-1) ?? {};
+    expect([action, actor, target]).toEqual(['disable-factors', by.name, `user ${user.userId}`]);
+    expect(after).toContain('"status":"disabled"');
     expect(await run(given, aDisabling(user, { factorKind: 'totp', code: code(given.clock.wallMs()) }))).toEqual({
       kind: 'wrong-code',
     });

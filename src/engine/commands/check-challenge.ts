@@ -8,7 +8,7 @@ import { pendingCode, sentCodeReads } from '../factor-code.ts';
 import { prove } from '../proof.ts';
 import { type ShownChallenge, shownChallenge } from '../shown-challenge.ts';
 import type { NotFound } from './check-verification.ts';
-import { factorFacts } from './enrol-factor.ts';
+import { disablingOf } from './enrol-factor.ts';
 
 /** One code handed in for a challenge: of any active factor of the user, or a recovery code. */
 export interface CheckChallenge extends Attributed {
@@ -65,14 +65,10 @@ export const checkChallenge: ChangeDecider<CheckChallenge, ChallengeCheckOutcome
     if (proved.kind === 'wrong-code') {
       const { disabled, writes } = proved;
       const next = withWrongCode(challenge, nowMs);
-      const disabling = disabled.map((factor) => ({ ...factorFacts(factor), status: factor.status }));
       return {
         writes: { ...writes, people: { users, factors: disabled, challenges: [next] } },
         outcome: checked('wrong-code', next, proved.user, nowMs),
-        change:
-          disabled.length === 0
-            ? undefined
-            : { action: 'disable-factors', target: `user ${userId}`, after: { factors: disabling } },
+        change: disablingOf(userId, disabled),
       };
     }
     const { proof, factor, writes } = proved;

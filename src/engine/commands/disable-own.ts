@@ -3,7 +3,7 @@ import { isEnrolled, type OwnCommand, type OwnKind, ownReads, ownTarget, sentTo 
 import { prove } from '../proof.ts';
 import type { NotFound } from './check-verification.ts';
 import type { CodeMissing, NotProved } from './enable-own.ts';
-import { factorFacts } from './enrol-factor.ts';
+import { disablingOf, factorFacts } from './enrol-factor.ts';
 
 /** Takes the user's second factor away, for a code of it or for a recovery code. */
 export interface DisableOwn extends OwnCommand {
@@ -36,13 +36,14 @@ export const disableOwn: ChangeDecider<DisableOwn, DisableOwnOutcome> = {
     if (proved.kind === 'paused') return { writes: {}, outcome: proved };
     if (proved.kind === 'wrong-code') {
       const people = { users: [proved.user], factors: proved.disabled };
-      return { writes: { ...proved.writes, people }, outcome: { kind: 'wrong-code' } };
+      const change = disablingOf(userId, proved.disabled);
+      return { writes: { ...proved.writes, people }, outcome: { kind: 'wrong-code' }, change };
     }
     const isLast = enrolled.length === meant.length;
     const users = [isLast ? { ...proved.user, recovery: undefined } : proved.user];
     const removedFactors = factors.filter(({ kind }) => kind === factorKind);
-    return {
     const recoveryCodesEnded = isLast && proved.proof.kind === 'recovery-code' ? [userId] : undefined;
+    return {
       writes: { ...proved.writes, people: { users, removedFactors, recoveryCodesEnded } },
       outcome: { kind: 'disabled' },
       change: {

@@ -3,7 +3,7 @@ import type { KeyRings } from '../../domain/keys.ts';
 import { shownRecipient } from '../../domain/masking.ts';
 import { sealedSecret } from '../../domain/sealed-secret.ts';
 import { totpContext } from '../../domain/totp.ts';
-import type { Attributed, ChangeDecider } from '../audited.ts';
+import type { Attributed, Change, ChangeDecider } from '../audited.ts';
 import { chargeReads, type NotCharged } from '../charge.ts';
 import { sendCode, sentCodeReads } from '../factor-code.ts';
 import { type ShownFactor, shownFactor, type TotpTerms } from '../shown-factor.ts';
@@ -99,6 +99,13 @@ export function sealedTotp({ tenantId, userId, factor: { id }, totp }: NewApp, k
   const plain = Buffer.from(secret, 'hex');
   const context = totpContext({ tenantId, userId, id });
   return { ...terms, secret: sealedSecret(plain, context, keys, Buffer.from(nonce, 'hex')) };
+}
+
+/** What the audit trail says of factors that guesses have disabled; nothing when there are none. */
+export function disablingOf(userId: string, disabled: readonly Factor[]): Change | undefined {
+  if (disabled.length === 0) return undefined;
+  const factors = disabled.map((factor) => ({ ...factorFacts(factor), status: factor.status }));
+  return { action: 'disable-factors', target: `user ${userId}`, after: { factors } };
 }
 
 /** What the audit trail says of a factor. */

@@ -1,15 +1,15 @@
 import { isOpen, newSession, type SessionPolicy } from '../../domain/session.ts';
-import type { CommandBase, Decider } from '../command.ts';
-import { ownReads, sentTo } from '../own-user.ts';
+import type { ChangeDecider } from '../audited.ts';
+import { type OwnCommand, ownReads, sentTo } from '../own-user.ts';
 import { prove } from '../proof.ts';
 import type { NotFound } from './check-verification.ts';
 import type { NotProved } from './enable-own.ts';
+import { disablingOf } from './enrol-factor.ts';
 import { type DrawnSession, withRoomFor } from './open-session.ts';
 
 /** A second factor of a user, shown for a new session. */
-export interface VerifyOwn extends CommandBase {
+export interface VerifyOwn extends OwnCommand {
   readonly kind: 'verify-own';
-  readonly userId: string;
   /** The session that asks: a half-open one ends with it. */
   readonly sessionId: string;
   /** As it came in. */
@@ -21,7 +21,7 @@ export interface VerifyOwn extends CommandBase {
 export type VerifyOwnOutcome = { readonly kind: 'opened' } | NotProved | NotFound;
 
 /** Takes a code of the app, the code that was sent last, and a recovery code, whatever is enabled. */
-export const verifyOwn: Decider<VerifyOwn, VerifyOwnOutcome> = {
+export const verifyOwn: ChangeDecider<VerifyOwn, VerifyOwnOutcome> = {
   find: ({ userId }) => ({ people: { users: [userId] } }),
   reads({ userId, sessionId }, found) {
     const { people, ...reads } = ownReads(userId, found);
@@ -44,7 +44,8 @@ export const verifyOwn: Decider<VerifyOwn, VerifyOwnOutcome> = {
     if (proved.kind === 'paused') return { writes: {}, outcome: proved };
     if (proved.kind === 'wrong-code') {
       const people = { users: [proved.user], factors: proved.disabled };
-      return { writes: { ...proved.writes, people }, outcome: { kind: 'wrong-code' } };
+      const change = disablingOf(userId, proved.disabled);
+      return { writes: { ...proved.writes, people }, outcome: { kind: 'wrong-code' }, change };
     }
     const isHalfOpen = asking.state === 'half-open';
     const begun = { ...opened, tenantId, userId, state: 'complete', proof: proved.proof.kind } as const;
