@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { startMs } from '../../testing/clock.ts';
 import { aSession, aUser } from '../../testing/people.ts';
-import { isOpen, type Session } from './session.ts';
+import { isOpen, type Session, sessionsInTheWay, sessionsMax } from './session.ts';
 
 const hourMs = 3_600_000;
 const session = aSession({ userId: aUser().id });
@@ -27,4 +27,17 @@ const cases: [sentence: string, given: Partial<Session>, sessionsFromMs: number,
 
 test.each(cases)('a session %s', (_, given, sessionsFromMs, atMs, open) => {
   expect(isOpen({ ...session, ...given }, sessionsFromMs, atMs)).toBe(open);
+});
+
+test('who knows the password alone pushes nobody out who showed a second factor', () => {
+  const complete = aSession({ userId: session.userId });
+  const halfOpen = (ageMs: number) =>
+    aSession({ userId: session.userId, state: 'half-open', createdAtMs: startMs - ageMs });
+  // Newest first: the complete one is the oldest of all.
+  const kept = [...Array.from({ length: sessionsMax - 1 }, (_, at) => halfOpen(at)), complete];
+  expect(sessionsInTheWay(kept, 0, startMs)).toEqual([kept.at(-2)]);
+  const over = { ...complete, expiresAtMs: startMs };
+  expect(sessionsInTheWay([...kept.slice(0, -1), over], 0, startMs)).toEqual([over]);
+  const all = Array.from({ length: sessionsMax }, () => aSession({ userId: session.userId }));
+  expect(sessionsInTheWay(all, 0, startMs)).toEqual([all.at(-1)]);
 });

@@ -77,8 +77,8 @@ export function newUserToken(
 export const sessionsMax = 100;
 
 /**
- * Those of a user that end so that another one can begin: one that is over already, else the oldest. User tokens are
- * left alone.
+ * Those of a user that end so that another one can begin: one that is over already, else the oldest half-open one, so
+ * that a stolen password throws nobody out, else the oldest. User tokens are left alone.
  * @param kept - those that were not revoked, newest first
  */
 export function sessionsInTheWay(kept: readonly Session[], sessionsFromMs: number, nowMs: number): readonly Session[] {
@@ -86,5 +86,6 @@ export function sessionsInTheWay(kept: readonly Session[], sessionsFromMs: numbe
   const over = logins.filter((session) => !isOpen(session, sessionsFromMs, nowMs));
   const open = logins.filter((session) => isOpen(session, sessionsFromMs, nowMs));
   const excess = Math.max(0, logins.length - sessionsMax + 1);
-  return [...open, ...over].slice(logins.length - excess);
+  const ofState = (state: Session['state']) => open.filter((session) => session.state === state);
+  return [...ofState('complete'), ...ofState('half-open'), ...over].slice(logins.length - excess);
 }
