@@ -26,6 +26,10 @@ const deliveries: Readonly<Partial<Record<EventKind, string>>> = {
 /** The changes that are told. */
 export const callbackEvents = ['verification.created', 'send.created', ...Object.keys(deliveries)] as EventKind[];
 
+/** Of a request that says no more. */
+const plainTerms = { sendsMax, followed: true, callbackEvents } as const;
+const free = { perPartMicros: 0 };
+
 export function toRequest(body: AuthenticationBody): VerificationRequest {
   const { ip, template_id, app_realm, callback_url: callbackUrl } = body;
   const given = signalNames.filter((name) => body[name] !== undefined).map((name) => [name, body[name]] as const);
@@ -44,14 +48,8 @@ export function toRequest(body: AuthenticationBody): VerificationRequest {
       whilePending: 'resume',
       newCode: true,
       recordsRefusals: true,
-      priced: { perPartMicros: 0 },
-      terms: {
-        sendsMax,
-        followed: true,
-        callbackEvents,
-        callbackUrl,
-        lastLine: app_realm,
-      },
+      priced: free,
+      terms: (callbackUrl ?? app_realm) ? { ...plainTerms, callbackUrl, lastLine: app_realm } : plainTerms,
     },
   };
 }

@@ -31,6 +31,7 @@ export function toRecipient({ phoneNumber, countryIso }: Fields): VerificationRe
 }
 
 const plainTerms = { placeholder: 'pin' } as const;
+const free = { perPartMicros: 0 };
 
 /** Each request makes an OTP of its own, however many are pending. @param fields - that break no rule */
 export function toRequest(fields: Fields, service: Service | undefined): VerificationRequest {
@@ -48,7 +49,7 @@ export function toRequest(fields: Fields, service: Service | undefined): Verific
     wishes: {
       ownRanges: true,
       whilePending: 'separate',
-      priced: { perPartMicros: 0 },
+      priced: free,
       terms: callbackUrl === undefined ? plainTerms : { ...plainTerms, callbackUrl, callbackEvents },
     },
   };
