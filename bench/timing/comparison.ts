@@ -65,7 +65,7 @@ function timer(): (place: Place) => number {
     session: () => undefined,
     sessionsOf: () => [],
   };
-  const context = { nowMs: startMs + 1000, keys, limits: noLimits };
+  const context = { nowMs: startMs + 1000, wallMs: startMs + 1000, keys, limits: noLimits };
   const right = codeOf(codeSource(current), keys);
   const typed = { first: wrongAt(right, 0), last: wrongAt(right, right.length - 1) };
   return (place) => {

@@ -61,7 +61,12 @@ function decided(people: PeopleWrites, loaded: Loaded) {
     decide: () => ({ writes: { people }, outcome: 'done' }),
   };
   const command = { kind: 'any', tenantId };
-  const answer = announced(decider).decide(command, loaded, { nowMs: startMs, keys, limits: noLimits });
+  const answer = announced(decider).decide(command, loaded, {
+    nowMs: startMs,
+    wallMs: startMs,
+    keys,
+    limits: noLimits,
+  });
   if (answer === 'stale') throw new Error('it is stale');
   return answer;
 }
@@ -293,7 +298,7 @@ test.each([
 ])('a change can be both, in either order: %s', (_, decider) => {
   const command = { kind: 'name', tenantId, by: { name: 'operator' }, name: 'r2' };
   const loaded = { ...loadedWith({ users: [user] }), auditHead: () => undefined };
-  const answer = decider.decide(command, loaded, { nowMs: startMs, keys, limits: noLimits });
+  const answer = decider.decide(command, loaded, { nowMs: startMs, wallMs: startMs, keys, limits: noLimits });
   if (answer === 'stale') throw new Error('it is stale');
   const { outcome, writes, tells } = answer;
   expect([outcome, tells, writes.audit?.length, writes.webhooks?.newEvents?.length]).toEqual([

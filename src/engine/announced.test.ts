@@ -30,7 +30,7 @@ const deciding = (writes: Writes): Decider<CommandBase, string> =>
 
 function decided(writes: Writes, loaded: Loaded) {
   const command = { kind: 'any', tenantId: aVerification().tenantId };
-  const answer = deciding(writes).decide(command, loaded, { nowMs: startMs, keys, limits: noLimits });
+  const answer = deciding(writes).decide(command, loaded, { nowMs: startMs, wallMs: startMs, keys, limits: noLimits });
   if (answer === 'stale') throw new Error('it is stale');
   return answer;
 }

@@ -30,6 +30,8 @@ export interface CommandBase {
 export interface Context {
   /** The store's time, taken after the last lock is held. */
   readonly nowMs: number;
+  /** The time of day as the machine tells it, which may step back: what authenticator apps go by, and nothing else. */
+  readonly wallMs: number;
   readonly keys: KeyRings;
   readonly limits: Limits;
 }

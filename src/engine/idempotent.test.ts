@@ -7,7 +7,7 @@ import { idempotent } from './idempotent.ts';
 
 const caller = { tenantId, face: 'native' };
 const request = { recipient: '+33612345678' };
-const context = { nowMs: startMs, keys, limits: noLimits };
+const context = { nowMs: startMs, wallMs: startMs, keys, limits: noLimits };
 const named = idempotencyOf(keys, caller, 'create', 'once', request);
 
 interface Command extends CommandBase {

@@ -46,7 +46,7 @@ interface Given {
 function proving(typed: string, given: Given = {}): ProofOutcome {
   const state = { ...newRecipient(tenantId, recipient), ...given.recipientState };
   const loaded = { recipient: () => state } as unknown as Loaded;
-  const context = { nowMs: given.nowMs ?? startMs, keys, limits: noLimits };
+  const context = { nowMs: given.nowMs ?? startMs, wallMs: given.nowMs ?? startMs, keys, limits: noLimits };
   return prove(given.user ?? user, typed, given.acceptable ?? everything, loaded, context);
 }
 

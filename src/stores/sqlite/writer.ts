@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { KeyRings } from '../../domain/keys.ts';
 import type { Limits } from '../../domain/limits.ts';
 import type { Clock } from '../../engine/clock.ts';
-import type { Decided } from '../../engine/command.ts';
+import type { Context, Decided } from '../../engine/command.ts';
 import { type Command, deciderOf } from '../../engine/deciders.ts';
 import { assertKeysKnown } from '../../engine/key-usage.ts';
 import { isCurrent } from '../../engine/send-job.ts';
@@ -191,19 +191,23 @@ export class Writer {
 
   #decide(command: Command): Decided<{ readonly kind: string }> | undefined {
     const decider = deciderOf(command);
-    const { limits } = this.#options;
     const keys = this.#keys;
     for (let run = 0; run < staleRunsMax; run++) {
       const first = this.#rows.load(command.tenantId, decider.find?.(command) ?? {});
       const next = decider.findNext?.(command, first);
       const found = next === undefined ? first : this.#rows.load(command.tenantId, next);
       const loaded = this.#rows.load(command.tenantId, decider.reads(command, found));
-      const decided = decider.decide(command, loaded, { nowMs: this.#clock.nowMs(), keys, limits });
+      const decided = decider.decide(command, loaded, this.#context());
       if (decided === 'stale') continue;
       assertKeysKnown(decided.writes, keys);
       return decided;
     }
     return undefined;
+  }
+
+  #context(): Context {
+    const nowMs = this.#clock.nowMs();
+    return { nowMs, wallMs: this.#clock.wallMs, keys: this.#keys, limits: this.#options.limits };
   }
 
   #transaction<T>(work: () => T): T {
