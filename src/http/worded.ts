@@ -9,6 +9,15 @@ export type Worded = Omit<ProblemInput, 'requestId'> & {
   readonly limit?: Window & { readonly name: string };
 };
 
+/** An idempotency key that came with another request before. */
+export const keyReused = {
+  status: 422,
+  code: 'idempotency_key_reused',
+  title: 'Idempotency key used for another request',
+  detail: 'Send the very same request with this key, or use a new key.',
+  field: 'Idempotency-Key',
+} as const satisfies Worded;
+
 /** Answers with a refusal. */
 export function sendRefusal(reply: FastifyReply, { retryAfterSeconds, limit, ...problem }: Worded): FastifyReply {
   const headers: Record<string, string> = {};

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { FieldProblem } from '../../domain/policy.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { sendProblem } from '../../http/send-problem.ts';
+import { keyReused } from '../../http/worded.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 export type Refusal =
@@ -37,12 +38,7 @@ export function refuse(reply: FastifyReply, refusal: Refusal): FastifyReply {
     case 'invalid':
       throw new EdgeRefusal({ kind: 'invalid', field: refusal.field, remedy: refusal.remedy });
     case 'idempotency-mismatch':
-      return sendProblem(reply, {
-        status: 422,
-        code: 'idempotency_key_reused',
-        title: 'Idempotency key used for another request',
-        detail: 'Send the very same request with this key, or use a new key.',
-      });
+      return sendProblem(reply, keyReused);
     case 'already-done':
       return sendProblem(reply, { ...conflicts[refusal.kind], status: 409, extensions: { id: refusal.id } });
     default:

@@ -8,7 +8,7 @@ import type { IdempotencyMismatch } from '../../engine/idempotency.ts';
 import type { QueueFull } from '../../engine/send-backlog.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { isNotSent, type NotSent, wordedNotSent } from '../../http/not-sent.ts';
-import { sendRefusal, type Worded } from '../../http/worded.ts';
+import { keyReused, sendRefusal, type Worded } from '../../http/worded.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 export type Refusal = Exclude<
@@ -67,13 +67,7 @@ function worded(refusal: Exclude<Refusal, NotSent>): Worded {
     case 'ended':
       return conflict('verification_ended', 'The verification has ended', 'Its status says how.', refusal);
     case 'idempotency-mismatch':
-      return {
-        status: 422,
-        code: 'idempotency_key_reused',
-        title: 'Idempotency key used for another request',
-        detail: 'Send the very same request with this key, or use a new key.',
-        field: 'Idempotency-Key',
-      };
+      return keyReused;
   }
 }
 

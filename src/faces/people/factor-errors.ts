@@ -9,7 +9,7 @@ import type { GenerateAnswer } from '../../engine/recovery-codes.ts';
 import { EdgeRefusal } from '../../http/edge-error.ts';
 import { isNotSent, type NotSent, wordedNotSent } from '../../http/not-sent.ts';
 import type { ProblemKind } from '../../http/reference/document.ts';
-import { sendRefusal, type Worded } from '../../http/worded.ts';
+import { keyReused, sendRefusal, type Worded } from '../../http/worded.ts';
 
 /** Everything that is not a success. A new outcome does not compile until it has an answer here. */
 type Refusal = Exclude<
@@ -81,13 +81,7 @@ function worded(refusal: Exclude<Refusal, NotSent>): Worded {
         extensions: { id: refusal.id },
       };
     case 'idempotency-mismatch':
-      return {
-        status: 422,
-        code: 'idempotency_key_reused',
-        title: 'Idempotency key used for another request',
-        detail: 'Send the very same request with this key, or use a new key.',
-        field: 'Idempotency-Key',
-      };
+      return keyReused;
   }
 }
 
