@@ -1,10 +1,11 @@
 import type { Factor } from '../domain/factor.ts';
 import type { User } from '../domain/user.ts';
 import type { Actor } from './audit.ts';
-import type { Attributed } from './audited.ts';
-import type { Loaded, Reads } from './command.ts';
+import type { Attributed, Change } from './audited.ts';
+import type { Decided, Loaded, Reads } from './command.ts';
+import { disablingOf } from './commands/enrol-factor.ts';
 import { pendingCode, sentCodeReads } from './factor-code.ts';
-import type { Acceptable } from './proof.ts';
+import type { Acceptable, ProofOutcome } from './proof.ts';
 
 /* What users see and change of themselves, with a token of their own. There is one second factor at a time. */
 
@@ -66,6 +67,23 @@ export function sentTo(
   const verification = factor && pendingCode(factor, loaded, nowMs);
   if (factor === undefined || verification === undefined) return undefined;
   return verification === 'stale' ? verification : { factor, verification };
+}
+
+export type NotProved =
+  | { readonly kind: 'wrong-code' }
+  | { readonly kind: 'paused'; readonly retryAfterSeconds: number };
+
+/** What a code comes to that proved nothing: a failure is counted, and what it disabled is written down. */
+export function notProved(
+  proved: Exclude<ProofOutcome, { kind: 'proved' }>,
+): Decided<NotProved> & { readonly change?: Change | undefined } {
+  if (proved.kind === 'paused') return { writes: {}, outcome: proved };
+  const { user, disabled, writes } = proved;
+  return {
+    writes: { ...writes, people: { users: [user], factors: disabled } },
+    outcome: { kind: 'wrong-code' },
+    change: disablingOf(user.id, disabled),
+  };
 }
 
 export function ownTarget(userId: string): string {

@@ -1,9 +1,18 @@
 import type { ChangeDecider } from '../audited.ts';
-import { isEnrolled, type OwnCommand, type OwnKind, ownReads, ownTarget, sentTo } from '../own-user.ts';
+import {
+  isEnrolled,
+  type NotProved,
+  notProved,
+  type OwnCommand,
+  type OwnKind,
+  ownReads,
+  ownTarget,
+  sentTo,
+} from '../own-user.ts';
 import { prove } from '../proof.ts';
 import type { NotFound } from './check-verification.ts';
-import type { CodeMissing, NotProved } from './enable-own.ts';
-import { disablingOf, factorFacts } from './enrol-factor.ts';
+import type { CodeMissing } from './enable-own.ts';
+import { factorFacts } from './enrol-factor.ts';
 
 /** Takes the user's second factor away, for a code of it or for a recovery code. */
 export interface DisableOwn extends OwnCommand {
@@ -33,12 +42,7 @@ export const disableOwn: ChangeDecider<DisableOwn, DisableOwnOutcome> = {
 
     const totp = meant.filter(({ kind, status }) => kind === 'totp' && status === 'active');
     const proved = prove(user, code, { totp, sent, recoveryCodes: true }, loaded, context);
-    if (proved.kind === 'paused') return { writes: {}, outcome: proved };
-    if (proved.kind === 'wrong-code') {
-      const people = { users: [proved.user], factors: proved.disabled };
-      const change = disablingOf(userId, proved.disabled);
-      return { writes: { ...proved.writes, people }, outcome: { kind: 'wrong-code' }, change };
-    }
+    if (proved.kind !== 'proved') return notProved(proved);
     const isLast = enrolled.length === meant.length;
     const users = [isLast ? { ...proved.user, recovery: undefined } : proved.user];
     const removedFactors = factors.filter(({ kind }) => kind === factorKind);

@@ -6,6 +6,8 @@ import type { Context, Loaded } from '../command.ts';
 import {
   isEnrolled,
   messageFactorOf,
+  type NotProved,
+  notProved,
   type OwnCommand,
   type OwnKind,
   ownReads,
@@ -44,9 +46,6 @@ export interface EnableOwn extends OwnCommand {
 export type AlreadyEnabled = { readonly kind: 'already-enabled' };
 /** Nothing was handed in, so that nothing was guessed. */
 export type CodeMissing = { readonly kind: 'code-missing' };
-export type NotProved =
-  | { readonly kind: 'wrong-code' }
-  | { readonly kind: 'paused'; readonly retryAfterSeconds: number };
 
 export type EnableOwnOutcome = { readonly kind: 'enabled' } | AlreadyEnabled | CodeMissing | NotProved | NotFound;
 
@@ -80,10 +79,7 @@ export const enableOwn: ChangeDecider<EnableOwn, EnableOwnOutcome> = {
     if (acceptable === 'stale') return 'stale';
 
     const proved = prove(user, code, acceptable, loaded, context);
-    if (proved.kind === 'paused') return { writes: {}, outcome: proved };
-    if (proved.kind === 'wrong-code') {
-      return { writes: { ...proved.writes, people: { users: [proved.user] } }, outcome: { kind: 'wrong-code' } };
-    }
+    if (proved.kind !== 'proved') return notProved(proved);
     const { nowMs } = context;
     if (proved.factor === undefined) throw new Error('a pending factor was proved by nothing of its own');
     const active: Factor = { ...proved.factor, status: 'active', activatedAtMs: nowMs };

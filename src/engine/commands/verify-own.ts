@@ -1,10 +1,8 @@
 import { isOpen, newSession, type SessionPolicy } from '../../domain/session.ts';
 import type { ChangeDecider } from '../audited.ts';
-import { type OwnCommand, ownReads, sentTo } from '../own-user.ts';
+import { type NotProved, notProved, type OwnCommand, ownReads, sentTo } from '../own-user.ts';
 import { prove } from '../proof.ts';
 import type { NotFound } from './check-verification.ts';
-import type { NotProved } from './enable-own.ts';
-import { disablingOf } from './enrol-factor.ts';
 import { type DrawnSession, withRoomFor } from './open-session.ts';
 
 /** A second factor of a user, shown for a new session. */
@@ -41,12 +39,7 @@ export const verifyOwn: ChangeDecider<VerifyOwn, VerifyOwnOutcome> = {
 
     const totp = factors.filter(({ kind, status }) => kind === 'totp' && status === 'active');
     const proved = prove(user, code, { totp, sent, recoveryCodes: true }, loaded, context);
-    if (proved.kind === 'paused') return { writes: {}, outcome: proved };
-    if (proved.kind === 'wrong-code') {
-      const people = { users: [proved.user], factors: proved.disabled };
-      const change = disablingOf(userId, proved.disabled);
-      return { writes: { ...proved.writes, people }, outcome: { kind: 'wrong-code' }, change };
-    }
+    if (proved.kind !== 'proved') return notProved(proved);
     const isHalfOpen = asking.state === 'half-open';
     const begun = { ...opened, tenantId, userId, state: 'complete', proof: proved.proof.kind } as const;
     const { sessions } = withRoomFor(newSession(begun, policy, nowMs), user, loaded, nowMs);
