@@ -28,7 +28,7 @@ export type OwnSession =
 
 /** What a user does about its own second factor, with a token of its own. There is one second factor at a time. */
 export interface OwnFactors {
-  /** What is enabled now; undefined when nothing is. */
+  /** What is enabled now; undefined when nothing is. An e-mail address comes last: users enable none themselves. */
   enabledOf(user: Pick<User, 'tenantId' | 'id'>): Promise<FactorKind | undefined>;
   /** By SMS, in the place of a code that is pending. */
   sendCode(caller: OwnCaller): Promise<OwnCodeSent>;
@@ -53,7 +53,8 @@ export function createOwnFactors(options: PeopleOptions): OwnFactors {
 
   return {
     async enabledOf({ tenantId, id }) {
-      return (await store.queries.factors(tenantId, id)).find(isEnrolled)?.kind;
+      const enrolled = (await store.queries.factors(tenantId, id)).filter(isEnrolled);
+      return (enrolled.find(({ kind }) => kind !== 'email') ?? enrolled[0])?.kind;
     },
 
     sendCode: ownCodeSender(options),

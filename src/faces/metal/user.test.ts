@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Metal, openMetal } from '../../../testing/metal.ts';
 import { aNumber } from '../../../testing/numbers.ts';
+import { person, shownByApp } from '../../../testing/person.ts';
 
 /* What a user sees and changes of itself. */
 
@@ -75,4 +76,17 @@ test('a new password ends the logins of the older one; tokens go on', async () =
   expect((await metal.login(user.email, 'quite another one')).status).toBe(201);
   const { body } = await user.ask('GET', '/user');
   expect(body.last_login_at).toBe('2026-01-01T00:00:00.000Z');
+});
+
+test('the app is shown as what is on, also beside an e-mail address that was enrolled before it', async () => {
+  const user = await metal.user();
+  const { alice, outbox } = metal.server;
+  const who = person(alice, user.id);
+  const { id, verificationId = '' } = (await who.enrol({ kind: 'email' })).body;
+  await who.activate(id, await outbox.code(verificationId));
+  expect((await user.ask('GET', '/user')).body).not.toHaveProperty('two_factor_auth');
+  metal.clock.advance(1000);
+  const app = (await who.enrol({ kind: 'totp' })).body;
+  await who.activate(app.id, shownByApp(app.otpauthUri, metal.clock.wallMs()));
+  expect((await user.ask('GET', '/user')).body.two_factor_auth).toBe('app');
 });
