@@ -159,6 +159,19 @@ export function ownFactorContract(open: OpenStore): void {
     }
   });
 
+  test('a code that is under way is cancelled with the factor that a recovery code takes away', async () => {
+    await using given = await open();
+    const user = await anOwnUser(given);
+    await run(given, anEnabling(user, { factorKind: 'sms', code: await codeTo(given, user) }));
+    const [recoveryCode = ''] = await readCodes(given, user);
+    const { code, ...send } = aCodeToOwnNumber(user);
+    await run(given, send);
+    const disabling = aDisabling(user, { factorKind: 'sms', code: recoveryCode });
+    expect(await run(given, disabling)).toEqual({ kind: 'disabled' });
+    const check = aCheck({ verificationId: send.create.requested.id, code });
+    expect(await run(given, check)).toMatchObject({ kind: 'cancelled' });
+  });
+
   test('a hundred failures disable an app, which is still asked for, and leaves for a recovery code alone', async () => {
     await using given = await open();
     const user = await anOwnUser(given);

@@ -1,3 +1,4 @@
+import { cancel } from '../../domain/verification.ts';
 import type { ChangeDecider } from '../audited.ts';
 import {
   isEnrolled,
@@ -46,9 +47,11 @@ export const disableOwn: ChangeDecider<DisableOwn, DisableOwnOutcome> = {
     const isLast = enrolled.length === meant.length;
     const users = [isLast ? { ...proved.user, recovery: undefined } : proved.user];
     const removedFactors = factors.filter(({ kind }) => kind === factorKind);
+    // A code that is under way has nothing left to prove.
+    const verifications = sent && proved.factor === undefined ? [cancel(sent.verification, context.nowMs).next] : [];
     const recoveryCodesEnded = isLast && proved.proof.kind === 'recovery-code' ? [userId] : undefined;
     return {
-      writes: { ...proved.writes, people: { users, removedFactors, recoveryCodesEnded } },
+      writes: { verifications, ...proved.writes, people: { users, removedFactors, recoveryCodesEnded } },
       outcome: { kind: 'disabled' },
       change: {
         action: 'remove-factor',
