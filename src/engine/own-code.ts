@@ -13,6 +13,12 @@ const code = { kind: 'sms', ttlSeconds: 600, maxAttempts: 5 } as const;
 /** How often a code is begun anew because the number changed meanwhile. */
 const runsMax = 3;
 
+/**
+ * Whom the creates of end users are counted for: there is no address to go by, and whoever may change the number of a user
+ * must not have messages sent to one after the other.
+ */
+const addressOf = ({ userId }: OwnCaller) => `user ${userId}`;
+
 /** Sends a user a code by SMS. @throws Unavailable when its number changes again and again meanwhile */
 export function ownCodeSender(options: PeopleOptions): (caller: OwnCaller) => Promise<OwnCodeSent> {
   const { store, committer, random, delivery } = options;
@@ -25,7 +31,7 @@ export function ownCodeSender(options: PeopleOptions): (caller: OwnCaller) => Pr
       if (user === undefined) return { kind: 'not-found' };
       const recipient = numberOf(user, await store.queries.factors(tenantId, userId));
       if (recipient === undefined) return { kind: 'no-number' };
-      const create = await workOut(caller, { ...code, recipient });
+      const create = await workOut(caller, { ...code, recipient, address: addressOf(caller) });
       if (create.kind !== 'create') return create;
       const factorId = uuidv7(store.clock().nowMs, random);
       const send = { kind: 'send-own-code', tenantId, userId, by, create, factorId } as const;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { invalidOtp, type Metal, openMetal } from '../../../testing/metal.ts';
-import { wrongFor } from '../../../testing/numbers.ts';
+import { aNumber, wrongFor } from '../../../testing/numbers.ts';
 import { defaultLimits } from '../../domain/limits.ts';
 
 /* What proves a user, how often, and what becomes of guessing. */
@@ -184,6 +184,18 @@ test('five messages go out one right after the other; then there is a wait', asy
   for (let i = 0; i < 5; i++) await user.sms();
   const told = await user.ask('POST', '/user/otp/sms/receive');
   expect([told.status, told.headers.get('retry-after')]).toEqual([429, '600']);
+});
+
+test('ten messages go out for one user, whatever number it changes to; then there is a wait', async () => {
+  await using own = await openMetal({ limits: defaultLimits });
+  const user = await own.user();
+  const statuses: number[] = [];
+  for (let i = 0; i < 11; i++) {
+    const text = JSON.stringify({ phone_number: aNumber() });
+    expect((await user.ask('PUT', '/user', { text })).status).toBe(200);
+    statuses.push((await user.ask('POST', '/user/otp/sms/receive')).status);
+  }
+  expect(statuses).toEqual([...Array.from({ length: 10 }, () => 204), 429]);
 });
 
 test('no message goes out without a number, nor where none may', async () => {
