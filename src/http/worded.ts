@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { Window } from '../domain/limits.ts';
 import type { ProblemInput } from './problem.ts';
+import type { ProblemKind } from './reference/document.ts';
 import { sendProblem } from './send-problem.ts';
 
 /** A refusal in the words of a problem, with how long to wait and which limit was reached, where there is one. */
@@ -9,11 +10,18 @@ export type Worded = Omit<ProblemInput, 'requestId'> & {
   readonly limit?: Window & { readonly name: string };
 };
 
-/** An idempotency key that came with another request before. */
-export const keyReused = {
+const keyReusedKind = {
   status: 422,
   code: 'idempotency_key_reused',
   title: 'Idempotency key used for another request',
+} as const satisfies ProblemKind;
+
+/** What is worded here, for the API's description. */
+export const wordedProblems: readonly ProblemKind[] = [keyReusedKind];
+
+/** An idempotency key that came with another request before. */
+export const keyReused = {
+  ...keyReusedKind,
   detail: 'Send the very same request with this key, or use a new key.',
   field: 'Idempotency-Key',
 } as const satisfies Worded;

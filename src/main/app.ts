@@ -25,6 +25,7 @@ import { peerAddress } from '../http/peer.ts';
 import { edgeProblems } from '../http/problem.ts';
 import { reference } from '../http/reference/page.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from '../http/server.ts';
+import { wordedProblems } from '../http/worded.ts';
 import type { Parts } from './parts.ts';
 import { vendorFaces } from './vendor-faces.ts';
 import { version } from './version.ts';
@@ -50,7 +51,8 @@ export async function createApp(given: AppParts): Promise<HttpServer> {
   const proxies = trustedProxies(parts.proxies ?? []);
   const vendors = vendorFaces({ ...given, parts, proxies, nowMs });
   const app = createHttpServer({ log, faces: [nativeFace, ...vendors.map(({ face }) => face)], ...given.measures });
-  const problems = [...edgeProblems, ...notSentProblems, ...nativeProblems, ...peopleProblems, ...factorProblems];
+  const ofFaces = [...nativeProblems, ...peopleProblems, ...factorProblems];
+  const problems = [...edgeProblems, ...wordedProblems, ...notSentProblems, ...ofFaces];
   const document = await serveOpenapi(app, { title: 'Countersign', version, problems });
   reference(app, { document, openapi: '/v1/openapi.json' });
 

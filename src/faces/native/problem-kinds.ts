@@ -9,5 +9,4 @@ export const nativeProblems: readonly ProblemKind[] = [
   { status: 409, code: 'verification_unsent', title: 'No message of it went out' },
   { status: 409, code: 'verification_expiring', title: 'Too little life left' },
   { status: 409, code: 'verification_ended', title: 'The verification has ended' },
-  { status: 422, code: 'idempotency_key_reused', title: 'Idempotency key used for another request' },
 ];
