@@ -14,7 +14,11 @@ export function agreedTerms(asked: Terms | undefined, { options }: Service): Ter
   return callbackUrl === undefined ? others : { ...others, callbackUrl, callbackEvents };
 }
 
-type Requested = CreateVerification['requested'];
+/** What parts and price depend on. */
+type Requested = Pick<
+  CreateVerification['requested'],
+  'channel' | 'country' | 'template' | 'code' | 'ttlSeconds' | 'test'
+>;
 
 /** What terms depend on beside what is asked, and what they came to. */
 interface Agreed {

@@ -113,7 +113,12 @@ export function requestedVerification(
   if ('kind' in policy) return policy;
 
   const { reference, locale, sender, template, metadata, signals } = request;
-  const plain = {
+  const test = testNumber === undefined ? undefined : true;
+  const { ttlSeconds, attemptsMax } = policy;
+  const code = codeFor(supplied, policy, wanted);
+  const message = { channel, country, template, code, ttlSeconds, test };
+  // One literal: an object put together from pieces is dear to make, and dearer to copy to the store.
+  const requested = {
     tenantId: caller.tenantId,
     id,
     service: service.name,
@@ -127,14 +132,14 @@ export function requestedVerification(
     template,
     metadata: metadata && JSON.stringify(metadata),
     signals: signals && JSON.stringify(signals),
-    ttlSeconds: policy.ttlSeconds,
-    attemptsMax: policy.attemptsMax,
-    code: codeFor(supplied, policy, wanted),
+    ttlSeconds,
+    attemptsMax,
+    code,
+    test,
+    terms: termsOf(request.wishes, message, service, options.prices),
   };
-  const requested = testNumber === undefined ? plain : { ...plain, test: true };
-  const terms = termsOf(request.wishes, requested, service, options.prices);
   return {
-    requested: terms === undefined ? requested : { ...requested, terms },
+    requested,
     providers,
     address: request.address,
     lookup: request.wishes?.byCodeAlone && lookupFor(codeSource(requested), options.keys.current()),

@@ -42,8 +42,8 @@ export function jobOf(verification: Verification, send: Send): SendJob {
   const { recipient, service, sender, template, createdAtMs, expiresAtMs } = verification;
   const { number, tries, channel } = send;
   const code = codeSource(verification);
-  const { terms } = verification;
-  const plain: SendJob = {
+  const { placeholder, lastLine } = verification.terms ?? {};
+  return {
     number,
     tries,
     provider,
@@ -55,10 +55,9 @@ export function jobOf(verification: Verification, send: Send): SendJob {
     code,
     createdAtMs,
     expiresAtMs,
+    placeholder: template === undefined ? undefined : placeholder,
+    lastLine,
   };
-  if (terms === undefined) return plain;
-  const { placeholder, lastLine } = terms;
-  return { ...plain, placeholder: template === undefined ? undefined : placeholder, lastLine };
 }
 
 /** The provider's idempotency key: the same for every try of a send. */

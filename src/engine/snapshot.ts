@@ -66,8 +66,7 @@ export function snapshotOf(verification: Verification, nowMs: number): Snapshot 
     attemptsMax,
     sendsLeft: another ? sendsLeft : 0,
     nextSendAtMs: another ? nextSendAtMs : undefined,
+    terms: verification.terms,
   };
-  const { terms } = verification;
-  if (status === 'refused') return { ...plain, terms, refusal: refusalOf(verification) };
-  return terms === undefined ? plain : { ...plain, terms };
+  return status === 'refused' ? { ...plain, refusal: refusalOf(verification) } : plain;
 }
