@@ -29,8 +29,6 @@ export interface RecoveryCount {
 }
 
 /** Recovery codes of users, which stand in for a factor once each. */
-export type RecoveryCodes = ReturnType<typeof createRecoveryCodes>;
-
 export function createRecoveryCodes(options: EngineOptions) {
   const { store, keys, random } = options;
   const commit = committing(options);

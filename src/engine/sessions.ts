@@ -40,9 +40,6 @@ export interface UserTokenRequest {
   readonly expiresAtMs?: number | undefined;
 }
 
-/** A session, and its token, shown this once. */
-export type NewSessionAnswer = SessionOutcome & { readonly token: string };
-
 /** What a token, or the session of an id, is good for now. A half-open one is good for nothing but its second factor. */
 export type Introspection =
   | { readonly active: true; readonly session: Session }
