@@ -5,6 +5,7 @@ import type { CallbackFace, EventKind } from '../../engine/events.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
 import type { ApiKey, Service } from '../../engine/tenancy.ts';
 import { type Fields, textOf, wholeOf } from '../../http/loose-fields.ts';
+import { iso } from '../../http/times.ts';
 import { isInternational, pinTypes, scopeNames } from './wire.ts';
 
 /* Our words to those of the wire, and back. */
@@ -36,14 +37,17 @@ const free = { perPartMicros: 0 };
 /** Each request makes an OTP of its own, however many are pending. @param fields - that break no rule */
 export function toRequest(fields: Fields, service: Service | undefined): VerificationRequest {
   const callbackUrl = textOf(fields.otpCallbackUrl) ?? service?.options?.callbackUrl;
-  const pinType = (fields.pinType ?? defaults.pinType) as keyof typeof pinTypes;
+  const { recipient, country, channel } = toRecipient(fields);
+  // One literal: an object put together from pieces is dear to make.
   return {
-    ...toRecipient(fields),
+    recipient,
+    country,
+    channel,
     sender: textOf(fields.from),
     template: textOf(fields.template) ?? defaults.template,
     ttlSeconds: wholeOf(fields.ttl) ?? defaults.ttl,
     maxAttempts: wholeOf(fields.maxAttempts) ?? defaults.maxAttempts,
-    codeAlphabet: pinTypes[pinType],
+    codeAlphabet: pinTypes[(fields.pinType ?? defaults.pinType) as keyof typeof pinTypes],
     codeLength: wholeOf(fields.pinLength) ?? defaults.pinLength,
     reference: textOf(fields.trackId)?.toLowerCase(),
     wishes: {
@@ -89,7 +93,7 @@ export function otpBody(snapshot: Snapshot) {
 
 /** `YYYY-MM-DD HH:MM:SS`, UTC: what the vendor's page says, and both libraries read. */
 function date(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+  return iso(ms).slice(0, 19).replace('T', ' ');
 }
 
 /** A key that may do nothing with verifications is an application without `otp`. */
