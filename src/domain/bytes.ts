@@ -16,9 +16,22 @@ export function sameDigest(one: Digest, other: Digest): boolean {
 
 const blockBytes = 64;
 const digestBytes = 32;
-/** Room for what is hashed, wiped after each use. Longer messages get room of their own. */
-const innerRoom = Buffer.alloc(1024);
+/** Room for what is hashed, by its size, wiped after each use. Longer messages get room of their own. */
+const innerRooms: (Buffer | undefined)[] = [];
+const innerRoomMax = 1024;
 const outerRoom = Buffer.alloc(blockBytes + digestBytes);
+
+/** What a key is mixed with, one byte over and over, to begin the inner hash and the outer one. */
+const innerByte = 0x36;
+const outerByte = 0x5c;
+
+interface Pads {
+  readonly inner: Buffer;
+  readonly outer: Buffer;
+}
+
+/** Of the few keys that there are, mixed once for as long as they are held. */
+const padsOfKeys = new WeakMap<Uint8Array, Pads>();
 
 /**
  * HMAC-SHA-256 over parts that cannot run into each other: each is preceded by its length in bytes (4 bytes,
@@ -26,22 +39,22 @@ const outerRoom = Buffer.alloc(blockBytes + digestBytes);
  *
  * Two plain hashes as in RFC 2104 §2, because the library's own construction costs twice as much for messages this
  * short, and every create and check needs several.
- * @param key - at most 64 bytes
+ * @param key - at most 64 bytes; they never change
  */
 export function hmac(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Digest {
-  if (key.length > blockBytes) throw new RangeError('a key has at most 64 bytes');
+  const pads = padsOf(key);
   let size = blockBytes;
   for (const part of parts) size += 4 + Buffer.byteLength(part);
-  const inner = size <= innerRoom.length ? innerRoom.subarray(0, size) : Buffer.allocUnsafe(size);
+  const inner = innerRoom(size);
   try {
-    padded(inner, key, 0x36);
+    inner.set(pads.inner);
     let at = blockBytes;
     for (const part of parts) {
       const length = typeof part === 'string' ? inner.write(part, at + 4, 'utf8') : copy(part, inner, at + 4);
       inner.writeUInt32BE(length, at);
       at += 4 + length;
     }
-    padded(outerRoom, key, 0x5c);
+    outerRoom.set(pads.outer);
     outerRoom.write(hash('sha256', inner, 'binary'), blockBytes, 'latin1');
     return digest(outerRoom);
   } finally {
@@ -50,9 +63,27 @@ export function hmac(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]
   }
 }
 
-/** Fills the first block with the key, mixed with one byte over and over. */
-function padded(room: Buffer, key: Uint8Array, byte: number): void {
-  for (let at = 0; at < blockBytes; at++) room[at] = (key[at] ?? 0) ^ byte;
+function padsOf(key: Uint8Array): Pads {
+  const known = padsOfKeys.get(key);
+  if (known !== undefined) return known;
+  if (key.length > blockBytes) throw new RangeError('a key has at most 64 bytes');
+  const pads = { inner: padded(key, innerByte), outer: padded(key, outerByte) };
+  padsOfKeys.set(key, pads);
+  return pads;
+}
+
+/** A first block: the key, mixed with one byte over and over. */
+function padded(key: Uint8Array, byte: number): Buffer {
+  const block = Buffer.alloc(blockBytes, byte);
+  for (const [at, one] of key.entries()) block[at] = one ^ byte;
+  return block;
+}
+
+function innerRoom(size: number): Buffer {
+  if (size > innerRoomMax) return Buffer.allocUnsafe(size);
+  const room = innerRooms[size] ?? Buffer.alloc(size);
+  innerRooms[size] = room;
+  return room;
 }
 
 function copy(part: Uint8Array, into: Buffer, at: number): number {
