@@ -70,7 +70,7 @@ function finish(partial: string, nowMs: number): void {
                code_sealed = substr(hex(zeroblob(length(code_sealed))), 1, length(code_sealed))
              where code_salt is not null or code_sealed is not null`);
     db.exec(`update code_tags set
-               tag = substr(hex(zeroblob(length(tag))), 1, length(tag)),
+               tag = zeroblob(length(tag)),
                salt = substr(hex(zeroblob(length(salt))), 1, length(salt))`);
     db.prepare('insert or replace into facts (name, value) values (?, ?)').run(backupMark, String(nowMs));
     db.exec('commit');

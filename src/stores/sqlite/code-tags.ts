@@ -19,11 +19,11 @@ export interface CodeTags {
 export function prepareCodeTags(db: Database.Database): CodeTags {
   const tagged = db
     .prepare(
-      // Left to itself, SQLite reads all of the tenant's rows in the order of the key, to be spared the sorting. The limit is
-      // no parameter, because SQLite plans a statement anew with every value that its plan may depend on.
+      // Left to itself, SQLite reads all of the tenant's rows by the key. The limit is no parameter, because SQLite plans a
+      // statement anew with every value that its plan may depend on.
       `select verification_id, erase_at from code_tags indexed by code_tags_by_tag
        where tenant_id = ? and tag = ? and tag is not null
-       order by verification_id desc limit 1000`,
+       order by rowid desc limit 1000`,
     )
     .raw();
   const put = db.prepare(
@@ -37,11 +37,11 @@ export function prepareCodeTags(db: Database.Database): CodeTags {
   const setGuesses = db.prepare('insert or replace into code_guesses (tenant_id, minutes) values (?, ?)');
   return {
     tagged(tenant, tag) {
-      const rows = tagged.all(tenant, tag) as [Buffer, number][];
+      const rows = tagged.all(tenant, toBytes(tag)) as [Buffer, number][];
       return rows.map(([id, eraseAtMs]) => ({ verificationId: idFromBytes(id), eraseAtMs }));
     },
     put(tenant, { verificationId, keyId, tag, eraseAtMs }) {
-      put.run(tenant, idToBytes(verificationId), keyId, tag, eraseAtMs);
+      put.run(tenant, idToBytes(verificationId), keyId, toBytes(tag), eraseAtMs);
     },
     spend(tenant, { verificationId, salt, eraseAtMs }) {
       const id = idToBytes(verificationId);
@@ -55,6 +55,8 @@ export function prepareCodeTags(db: Database.Database): CodeTags {
     setGuesses: (tenant, minutes) => void setGuesses.run(tenant, JSON.stringify(minutes)),
   };
 }
+
+const toBytes = (tag: string) => Buffer.from(tag, 'hex');
 
 export function codeTagQueries(db: Database.Database, nowMs: () => number): Pick<Queries, 'liveCodes' | 'shownCode'> {
   const live = db
@@ -79,8 +81,8 @@ export function codeTagQueries(db: Database.Database, nowMs: () => number): Pick
 /** Forgets tags and salts whose day is over, tenant by tenant. @returns rows forgotten */
 export function purgeCodeTags(db: Database.Database, { nowMs, limit }: BatchContext): number {
   const forget = db.prepare(
-    `delete from code_tags where tenant_id = ? and verification_id in (
-       select verification_id from code_tags where tenant_id = ? and erase_at <= ? limit ?)`,
+    `delete from code_tags where tenant_id = ? and rowid in (
+       select rowid from code_tags where tenant_id = ? and erase_at <= ? limit ?)`,
   );
   const tenants = db.prepare('select id from tenants').pluck().all() as Buffer[];
   let forgotten = 0;

@@ -10,8 +10,20 @@ import { balances } from './migrations/006-balances.ts';
 import { codeTags } from './migrations/007-code-tags.ts';
 import { remarks } from './migrations/008-remarks.ts';
 import { people } from './migrations/009-people.ts';
+import { shorterTags } from './migrations/010-shorter-tags.ts';
 
-const migrations = [engine, administration, sealedCodes, terms, webhooks, balances, codeTags, remarks, people];
+export const migrations = [
+  engine,
+  administration,
+  sealedCodes,
+  terms,
+  webhooks,
+  balances,
+  codeTags,
+  remarks,
+  people,
+  shorterTags,
+];
 
 /** The schema that this version writes. */
 export const schemaKnown = Math.max(...migrations.map(({ number }) => number));
