@@ -64,17 +64,6 @@ export function worthSending(verification: Verification, nowMs: number): boolean
   return statusOf(verification, nowMs) === 'pending' && verification.expiresAtMs - nowMs >= enoughMs;
 }
 
-/** Whether surely nothing went out: every message failed, or was dropped, before a provider can have had it. */
-export function neverLeft(sends: readonly Send[]): boolean {
-  return (
-    sends.length > 0 &&
-    sends.every(({ status, uncertain, possibleDuplicate, reason }) => {
-      const ended = status === 'failed' || (status === 'dropped' && reason !== testNumberReason);
-      return ended && !uncertain && !possibleDuplicate;
-    })
-  );
-}
-
 export function dropped(send: Send, nowMs: number): Send {
   return ended(send, 'dropped', nowMs, 'verification-ended');
 }
@@ -122,6 +111,11 @@ function afterUnknown(
 /** Whether a send has ended and surely no message of it went out: then it costs nothing. */
 export function cameToNothing({ status, uncertain, possibleDuplicate }: Send): boolean {
   return (status === 'failed' || status === 'dropped') && !uncertain && !possibleDuplicate;
+}
+
+/** Whether a message that was meant to go out surely did not, and will not: nobody can have read the code in it. */
+export function neverLeft(send: Send): boolean {
+  return cameToNothing(send) && send.reason !== testNumberReason;
 }
 
 /**
