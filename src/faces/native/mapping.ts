@@ -5,6 +5,7 @@ import type { CheckOutcome } from '../../domain/verification.ts';
 import type { Balance } from '../../engine/balance.ts';
 import type { Checked } from '../../engine/commands/check-verification.ts';
 import type { CreateOutcome } from '../../engine/commands/create-verification.ts';
+import type { Repeatable } from '../../engine/committing.ts';
 import type { VerificationRequest } from '../../engine/create-request.ts';
 import type { ListAnswer, VerificationDetails } from '../../engine/engine.ts';
 import type { Snapshot } from '../../engine/snapshot.ts';
@@ -21,8 +22,34 @@ import type {
 
 /* Our words to those of the wire. */
 
-export function toRequest(body: Static<typeof createBody>, address: string | undefined): VerificationRequest {
-  return { ...body, address };
+type CreateBody = Static<typeof createBody>;
+
+/** @param address - of the end user, canonical */
+export function toRequest(
+  body: CreateBody,
+  address: string | undefined,
+  { idempotencyKey }: Repeatable,
+): VerificationRequest & Repeatable {
+  // One literal: an object put together from pieces is dear to make.
+  return {
+    recipient: body.recipient,
+    country: body.country,
+    channel: body.channel,
+    service: body.service,
+    locale: body.locale,
+    codeLength: body.codeLength,
+    codeAlphabet: body.codeAlphabet,
+    ttlSeconds: body.ttlSeconds,
+    maxAttempts: body.maxAttempts,
+    reference: body.reference,
+    metadata: body.metadata,
+    sender: body.sender,
+    template: body.template,
+    signals: body.signals,
+    code: body.code,
+    address,
+    idempotencyKey,
+  } satisfies Record<keyof CreateBody, unknown> & VerificationRequest & Repeatable;
 }
 
 export function balanceBody({ balanceMicros, currency }: Balance): Static<typeof balanceReply> {
@@ -56,7 +83,8 @@ type Made = Extract<CreateOutcome, { kind: 'created' | 'resumed' }>;
 
 export function createdBody(outcome: Made): Static<typeof createReply> {
   const body = verificationBody(outcome.verification);
-  if (outcome.kind === 'created') return { ...body, resumed: false, sent: true };
+  // Added to what was just made: another object with all of it costs more than all of it did.
+  if (outcome.kind === 'created') return Object.assign(body, { resumed: false, sent: true });
   const nextSendAt = outcome.nextSendAtMs === undefined ? body.nextSendAt : iso(outcome.nextSendAtMs);
   return { ...body, nextSendAt, resumed: true, sent: outcome.sent };
 }

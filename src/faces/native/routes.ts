@@ -72,7 +72,7 @@ export async function nativeRoutes(app: HttpServer, { engine, authenticate, rate
       const { caller, body } = request;
       rates.take('creates', caller.tenantId);
       const address = endUserAddress(body.signals?.ip);
-      const answer = await engine.createVerification(caller, { ...toRequest(body, address), ...repeatable(request) });
+      const answer = await engine.createVerification(caller, toRequest(body, address, repeatable(request)));
       const { outcome } = marked(reply, answer);
       if (outcome.kind !== 'created' && outcome.kind !== 'resumed') return refuse(reply, outcome);
       reply.header('location', `/v1/verifications/${outcome.verification.id}`);
