@@ -44,11 +44,9 @@ export interface Asked {
 }
 
 /** The rows that `charge` looks at besides the recipient's. */
-export function chargeReads(address?: string): Reads {
-  return address === undefined ? counted : { ...counted, addresses: [address] };
+export function chargeReads(address?: string): Pick<Required<Reads>, 'tenant' | 'usage' | 'addresses'> {
+  return { tenant: true, usage: true, addresses: address === undefined ? undefined : [address] };
 }
-
-const counted: Reads = { tenant: true, usage: true };
 
 /** Charges one message to every limit that it counts towards, or says which of them is used up and charges none. */
 export function charge(

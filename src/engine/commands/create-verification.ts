@@ -79,8 +79,11 @@ export const createVerification: Decider<CreateVerification, CreateOutcome | Cod
     const verifications = latest === undefined || whilePending === 'separate' ? [] : [latest.id];
     const refused = recordsRefusals === true ? recipient?.remarks?.refusals?.lastId : undefined;
     if (refused !== undefined) verifications.push(refused);
+    const { tenant, usage, addresses } = chargeReads(address);
     return {
-      ...chargeReads(address),
+      tenant,
+      usage,
+      addresses,
       recipients: [requested.recipient],
       verifications,
       codeTags: lookup && tagsOf(lookup),

@@ -3,10 +3,11 @@ import type { Decided } from '../../engine/command.ts';
 import type { Committed } from '../../engine/store.ts';
 
 /** What leaves the store of a decision. Absent members stay absent: they would cost a copy between the threads. */
-export function carried({ outcome, job, notice, tells }: Decided<{ readonly kind: string }>) {
-  if (tells === true) return { outcome, job, notice, tells };
-  if (job === undefined && notice === undefined) return { outcome };
-  return notice === undefined ? { outcome, job } : { outcome, job, notice };
+export function done({ outcome, job, notice, tells }: Decided<{ readonly kind: string }>): Committed {
+  const kind = 'done';
+  if (tells === true) return { kind, outcome, job, notice, tells };
+  if (job === undefined && notice === undefined) return { kind, outcome };
+  return notice === undefined ? { kind, outcome, job } : { kind, outcome, job, notice };
 }
 
 /** The answer to COMMIT was lost: the batch may be durable or not. */

@@ -199,7 +199,7 @@ export function toSend(row: Row): Send {
     number: number(row[2]),
     channel: row[3] as Channel,
     createdAtMs: number(row[4]),
-    ...(row[5] === null ? {} : { takenMicros: number(row[5]) }),
+    takenMicros: optionalNumber(row[5]),
     providers: text(row[6]).split(','),
     status: row[7] as SendStatus,
     tries: number(row[8]),

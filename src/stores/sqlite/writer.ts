@@ -13,7 +13,7 @@ import { openWriter } from './connection.ts';
 import { idFromBytes, idToBytes, uuidFloor } from './ids.ts';
 import { maintain } from './maintenance.ts';
 import { PeopleTables } from './people-tables.ts';
-import { CommitLost, carried, failure, NotBegun } from './results.ts';
+import { CommitLost, done, failure, NotBegun } from './results.ts';
 import { RowCache } from './row-cache.ts';
 import { prepareTables } from './tables.ts';
 import { retireDeliveries, WebhookTables } from './webhook-tables.ts';
@@ -178,7 +178,7 @@ export class Writer {
     }
     if (decided === undefined) return { kind: 'fault', detail: `${command.kind} stayed stale` };
     this.#rows.write(command.tenantId, decided.writes);
-    return { kind: 'done', ...carried(decided) };
+    return done(decided);
   }
 
   /** A later command of the same batch may have ended what an earlier one wants sent: delivery is to look again. */
