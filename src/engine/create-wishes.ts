@@ -1,6 +1,8 @@
+import { noPrices, type PriceTable } from '../domain/price.ts';
 import type { CreateVerification } from './commands/create-verification.ts';
 import type { FaceWishes } from './face-wishes.ts';
 import type { KeySource } from './key-source.ts';
+import { priceBy } from './priced.ts';
 import type { Routes } from './provider.ts';
 import type { Random } from './random.ts';
 import { retryCarriers } from './send-carrier.ts';
@@ -10,6 +12,7 @@ interface Options {
   readonly keys: KeySource;
   readonly random: Random;
   readonly routes: Routes;
+  readonly prices?: PriceTable | undefined;
 }
 
 type Understood = Pick<CreateVerification, 'whilePending' | 'newCode' | 'retries' | 'recordsRefusals'>;
@@ -45,13 +48,16 @@ export function understood(
   wishes: FaceWishes | undefined,
   { requested }: Pick<CreateVerification, 'requested'>,
   service: Service | undefined,
-  { keys, random, routes }: Options,
+  { keys, random, routes, prices = noPrices }: Options,
 ): Understood {
   if (wishes === undefined) return usual;
   const asked = wishes.whilePending ?? usual.whilePending;
   const whilePending = asked === 'resume' ? (service?.options?.whilePending ?? asked) : asked;
-  const retries =
+  const listed =
     whilePending === 'resume' && service !== undefined ? retryCarriers(service, requested.channel, routes) : undefined;
+  const cost = { prices, lifeMs: requested.ttlSeconds * 1000 };
+  const retries =
+    service && listed?.map((one) => ({ ...one, priceMicros: priceBy(one.channel, requested, service, cost) }));
   const newCode = wishes.newCode ? { keyId: keys.current().pepper.activeId, salt: random.hex(16) } : undefined;
   return { whilePending, newCode, retries, recordsRefusals: wishes.recordsRefusals };
 }

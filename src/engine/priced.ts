@@ -38,14 +38,24 @@ export function messagePrice(
 
 /** What another message costs: as the table says now, or else what was agreed at the create. */
 export function nextPriceMicros(
-  { terms, country, template, code, expiresAtMs, test }: Verification,
+  verification: Verification,
   channel: Channel,
   service: Pick<Service, 'brand'>,
   { prices, nowMs }: { readonly prices: PriceTable; readonly nowMs: number },
 ): number | undefined {
-  if (prices.perPartMicros.size === 0) return terms?.priceMicros;
+  const now = priceBy(channel, verification, service, { prices, lifeMs: verification.expiresAtMs - nowMs });
+  return now ?? verification.terms?.priceMicros;
+}
+
+/** What a message of a verification would cost by a channel; undefined where the table says nothing of it. */
+export function priceBy(
+  channel: Channel,
+  { terms, country, template, code, test }: Pick<Verification, 'terms' | 'country' | 'template' | 'code' | 'test'>,
+  service: Pick<Service, 'brand'>,
+  { prices, lifeMs }: { readonly prices: PriceTable; readonly lifeMs: number },
+): number | undefined {
+  if (prices.perPartMicros.size === 0) return undefined;
   const { placeholder, lastLine } = terms ?? {};
   const message = { channel, country, template, placeholder, lastLine, codeLength: code.length };
-  const now = messagePrice({ ...message, lifeMs: expiresAtMs - nowMs, test: test === true }, service, prices);
-  return now?.priceMicros ?? terms?.priceMicros;
+  return messagePrice({ ...message, lifeMs, test: test === true }, service, prices)?.priceMicros;
 }

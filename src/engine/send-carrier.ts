@@ -6,6 +6,8 @@ import type { Service } from './tenancy.ts';
 export interface Carrier {
   readonly channel: Channel;
   readonly providers: readonly string[];
+  /** What a message costs that travels so, where that is another price than was agreed for the first one. */
+  readonly priceMicros?: number | undefined;
 }
 
 /** The first message's carrier, and those of the second and later ones where the service names them. */

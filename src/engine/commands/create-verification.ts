@@ -189,7 +189,10 @@ function resume(
   const refusal = resendRefusal(pending, nowMs);
   if (refusal !== undefined) return unsent(refusal.kind === 'too-soon' ? refusal.nextSendAtMs : undefined);
   const { tenantId, address, requested } = command;
-  const asked = { tenantId, address, test: pending.test === true, priceMicros: requested.terms?.priceMicros };
+  const { retries, providers, epoch, newCode } = command;
+  const carrier = carrierAfter(pending.sendsUsed, { channel: requested.channel, providers, retries });
+  const priceMicros = carrier.priceMicros ?? requested.terms?.priceMicros;
+  const asked = { tenantId, address, test: pending.test === true, priceMicros };
   const charged = charge(asked, recipient, loaded, context);
   if (charged.kind !== 'charged' && command.whilePending === 'resume' && charged.kind !== 'limited') {
     // A vendor's face has words for what only its customer can put right.
@@ -197,8 +200,6 @@ function resume(
   }
   if (charged.kind !== 'charged') return unsent('retryAtMs' in charged ? charged.retryAtMs : undefined);
 
-  const { retries, providers, epoch, newCode } = command;
-  const carrier = carrierAfter(pending.sendsUsed, { channel: requested.channel, providers, retries });
   const verification = resent(pending, carrier.channel, pending.test === true ? undefined : newCode, nowMs);
   const send = paid(newSend(verification, { providers: carrier.providers, epoch }, nowMs), charged);
   const snapshot = snapshotOf(verification, nowMs);
