@@ -157,6 +157,11 @@ const longTimers: HouseRule = {
       where: 'heartbeatMs',
       because: 'it is 15 s, or what a test asks for',
     },
+    {
+      in: 'src/webhooks/http-transport.ts',
+      where: 'connectMs',
+      because: 'it is 5 s, or what a test asks for',
+    },
   ],
 };
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { authorityFile, badCertificates, certificate } from '../../testing/certificates.ts';
 import { type GatewayServer, type GatewayServerOptions, openGatewayServer } from '../../testing/gateway-server.ts';
@@ -12,7 +13,7 @@ const never = new AbortController().signal;
 const open = (options: GatewayServerOptions = {}) => openGatewayServer({ tls: certificate('localhost'), ...options });
 
 /** Calls a receiver on this machine as one in production is called, but that its address may be. */
-function transportTo({ port }: GatewayServer, options: Partial<HttpTransportOptions> = {}) {
+function transportTo({ port }: Pick<GatewayServer, 'port'>, options: Partial<HttpTransportOptions> = {}) {
   return httpTransport({
     urls: { anywhere: false, ports: [port] },
     resolve: async () => ['127.0.0.1'],
@@ -22,7 +23,7 @@ function transportTo({ port }: GatewayServer, options: Partial<HttpTransportOpti
   });
 }
 
-const call = ({ port }: GatewayServer, path = '/events?a=1') => ({
+const call = ({ port }: Pick<GatewayServer, 'port'>, path = '/events?a=1') => ({
   url: `https://localhost:${port}${path}`,
   headers: { 'content-type': 'application/json; charset=utf-8', 'x-own': 'yes' },
   body: '{"é":1}',
@@ -160,6 +161,20 @@ test('a receiver that never answers is left after a while, and one that breaks o
     kind: 'unanswered',
     reason: 'broken-connection',
   });
+});
+
+test('a receiver with which no TLS comes about is left long before the call would be', async () => {
+  const silent = createServer((socket) => socket.resume());
+  await new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening));
+  const { port } = silent.address() as AddressInfo;
+  const began = performance.now();
+  const { kind, ...given } = await transportTo({ port }, { connectMs: 50, totalMs: 60_000 }).post(
+    call({ port }),
+    never,
+  );
+  expect([kind, given]).toEqual(['unanswered', { reason: 'timeout' }]);
+  expect(performance.now() - began).toBeLessThan(30_000);
+  silent.close();
 });
 
 test('a name that is never resolved is given up, and so is a call whose server stops', async () => {

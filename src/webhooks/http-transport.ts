@@ -11,12 +11,13 @@ export interface HttpTransportOptions {
   readonly mayCall: (address: string) => boolean;
   /** Certificates of authorities to trust, in PEM, in place of those that Node knows. */
   readonly ca?: string | undefined;
+  /** How long a connection may take, that of TLS included. */
+  readonly connectMs?: number | undefined;
   /** How long everything may take together. */
   readonly totalMs?: number | undefined;
 }
 
-/** How long a connection may take. */
-const connectMs = 5000;
+const defaultConnectMs = 5000;
 const defaultTotalMs = 15_000;
 const answerBytesMax = 65_536;
 
@@ -87,7 +88,7 @@ function exchange(
       signal,
       ...(secure ? { servername: url.hostname, ...(options.ca === undefined ? {} : { ca: options.ca }) } : {}),
     });
-    const patience = endWhenSlow(request, secure ? 'secureConnect' : 'connect');
+    const patience = endWhenSlow(request, secure ? 'secureConnect' : 'connect', options.connectMs ?? defaultConnectMs);
     const finish = (answer: WebhookAnswer) => {
       clearTimeout(patience);
       request.destroy();
@@ -102,7 +103,11 @@ function exchange(
 /** Stands for Node's own codes where no connection comes about in time. */
 const slowly = 'CONNECT_SLOW';
 
-function endWhenSlow(request: ClientRequest, connected: 'connect' | 'secureConnect'): NodeJS.Timeout {
+function endWhenSlow(
+  request: ClientRequest,
+  connected: 'connect' | 'secureConnect',
+  connectMs: number,
+): NodeJS.Timeout {
   const patience = setTimeout(() => {
     request.destroy(Object.assign(new Error('no connection came about in time'), { code: slowly }));
   }, connectMs);
