@@ -124,6 +124,7 @@ const taken: [field: string, value: unknown][] = [
   ['passcode', null],
   ['metadata', {}],
   ['metadata', null],
+  ['metadata', []],
   ['metadata', { a: { b: [1, 'ü', null] } }],
   ['unknown', { of: 'any kind' }],
   ['responseemail', ['ada@example.com']],
@@ -169,7 +170,7 @@ const refused: [field: string, value: unknown][] = [
   ['passcode', 'pässe'],
   ['passcode', '１２３４'],
   ['passcode', ['1234']],
-  ['metadata', []],
+  ['metadata', ['text']],
   ['metadata', 'text'],
   ['metadata', 5],
 ];
@@ -201,6 +202,11 @@ test.each([4, 5, 6, 7, 8, 9, 10])(
 test("the caller's own passcode goes before the length", async () => {
   const { passcode } = await client.sent({ passcode: 'Secret99', length: 4 });
   expect(passcode).toBe('Secret99');
+});
+
+test('an empty list is empty metadata: PHP spells an empty map so', async () => {
+  const { id } = await client.sent({ metadata: [] });
+  expect((await client.get(id)).body.metadata).toEqual({});
 });
 
 test('metadata of 1024 bytes passes and comes back unchanged; a byte more is 400', async () => {

@@ -94,6 +94,8 @@ function readValidity(value: unknown): number {
   throw unreadable('validity', `must be a number of seconds above 0 and up to ${validityMax}`);
 }
 
+/** PHP spells an empty map as an empty list, and its SDK gives one out for the `{}` of an answer. */
 function readMetadata(value: unknown): Fields | undefined {
-  return value === undefined || value === null ? undefined : given(value, 'metadata', 'must be an object');
+  const isNone = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+  return isNone ? undefined : given(value, 'metadata', 'must be an object');
 }
