@@ -168,3 +168,27 @@ test('the segment is decoded after the path was split', async () => {
   expect((await ask('POST', `user/otp/verify/${encoded}`)).status).toBe(204);
   expect((await ask('POST', `user/otp/verify/${other}?x=1`)).status).toBe(204);
 });
+
+test.each([
+  ['PHP', 'PATCH', 'user'],
+  ['Python, before it was generated', 'PATCH', 'user'],
+  ['Node', 'PATCH', 'user/'],
+])('the client for %s changes and reads a user: %s %s', async (_, method, path) => {
+  const user = await metal.user();
+  const head = [
+    'Host: 127.0.0.1',
+    `X-Auth-Token: ${user.token}`,
+    'Content-Type: application/json',
+    'Connection: close',
+  ];
+  const say = (line: string, body: string) =>
+    sayRaw(metal.server.url, [`${line} HTTP/1.1`, ...head, `Content-Length: ${body.length}`], body);
+
+  const changed = await say(`${method} /metal/v1/${path}`, '{"first_name":"Ada"}');
+  expect([changed.status, JSON.parse(changed.body)]).toEqual([200, expect.objectContaining({ first_name: 'Ada' })]);
+  // The one for PHP says that it has nothing to say, with every GET.
+  const read = await say(`GET /metal/v1/${path}`, 'null');
+  expect([read.status, read.body]).toEqual([200, changed.body]);
+  const refused = await say(`${method} /metal/v1/${path}`, '{"phone_number":"tomorrow"}');
+  expect([refused.status, Object.keys(JSON.parse(refused.body))]).toEqual([422, ['errors']]);
+});

@@ -42,13 +42,14 @@ test('where no body belongs, one that is no JSON is refused, and one that is is 
 });
 
 test('unknown paths are 404, and known ones with another method 405', async () => {
-  for (const path of ['', '/', '/users', '/user/', '/user/otp', '/user/otp/sms/', '/user/otp/verify'])
+  for (const path of ['', '/', '/users', '/user/x', '/user/otp', '/user/otp/sms/', '/user/otp/verify'])
     expectError(await user.ask('GET', path), 404);
   for (const [method, path, allow] of [
     ['GET', '/user/otp/sms', 'DELETE, POST'],
     ['DELETE', '/user/otp/recovery-codes', 'GET, HEAD, POST'],
     ['GET', '/user/otp/verify/123456', 'POST'],
-    ['PATCH', '/user', 'GET, HEAD, PUT'],
+    ['DELETE', '/user', 'GET, HEAD, PATCH, PUT'],
+    ['POST', '/user/', 'GET, HEAD, PATCH, PUT'],
     ['GET', '/sessions', 'POST'],
   ] as const) {
     const told = await user.ask(method, path);

@@ -73,13 +73,21 @@ function userRoutes(app: HttpServer, options: MetalOptions): void {
     metalAnswers.refuse(reply, faultOf(outcome, elsewhere));
   const otpOf = ({ headers }: FastifyRequest) => headers['x-otp-token'] as string | undefined;
 
-  app.get('/user', async ({ own: { user } }) => userBody(user, await people.own.enabledOf(user)));
+  // The clients of its earlier name change a user by PATCH, and the one for Node ends the path in a slash.
+  for (const url of ['/user', '/user/']) {
+    app.get(url, async ({ own: { user } }) => userBody(user, await people.own.enabledOf(user)));
 
-  app.put('/user', { schema: { body: changeBody } }, async ({ own: { caller, user }, body }, reply) => {
-    const changed = await people.users.change(caller, user.id, toChanges(user, body));
-    if (changed.kind !== 'user') return refuse(reply, changed);
-    return reply.send(userBody(changed.user, await people.own.enabledOf(user)));
-  });
+    app.route({
+      method: ['PUT', 'PATCH'],
+      url,
+      schema: { body: changeBody },
+      handler: async ({ own: { caller, user }, body }, reply) => {
+        const changed = await people.users.change(caller, user.id, toChanges(user, body));
+        if (changed.kind !== 'user') return refuse(reply, changed);
+        return reply.send(userBody(changed.user, await people.own.enabledOf(user)));
+      },
+    });
+  }
 
   const receive = { config: { emptyBody: true, halfOpen: true, urgency: 'create' } } as const;
   app.post('/user/otp/sms/receive', receive, async ({ own: { caller } }, reply) => {
