@@ -7,6 +7,7 @@ import { markEnded } from './ended-sockets.ts';
 import { httpLimits } from './limits.ts';
 import { edgeProblem } from './problem.ts';
 import { rateLimitHeaders } from './rate.ts';
+import { spelt } from './spelt.ts';
 
 /** Words an edge error the way the face that owns the URL would. */
 export type Edge = (url: string, error: EdgeError, requestId: string, elapsedMs?: number) => EdgeReply;
@@ -38,9 +39,8 @@ export function sendEdgeError(reply: FastifyReply, error: EdgeError): FastifyRep
     reply.header('connection', 'close');
     markEnded(request.raw.socket);
   }
-  reply
+  spelt(reply, answer.headers ?? {})
     .code(answer.status)
-    .headers(answer.headers ?? {})
     .type(answer.contentType);
   // As bytes, because the framework appends a charset to the content type of strings.
   return reply.send(Buffer.from(answer.body));

@@ -76,10 +76,13 @@ export function rateLimitHeaders(policy: RatePolicy, outcome: RateOutcome): Reco
   return { ...stated, ratelimit: `"${policy.name}";r=0;t=${seconds}`, 'retry-after': String(seconds) };
 }
 
-/** The same in the older form, which has no number of a standard. @param resetSeconds - since 1970, once it is reached */
+/**
+ * The same in the older form, which has no number of a standard; spelt as vendors' pages spell it.
+ * @param resetSeconds - since 1970, once it is reached
+ */
 export function olderRateHeaders(limit: number, remaining: number, resetSeconds?: number): Record<string, string> {
-  const left = { 'x-rate-limit-limit': String(limit), 'x-rate-limit-remaining': String(remaining) };
-  return resetSeconds === undefined ? left : { ...left, 'x-rate-limit-reset': String(resetSeconds) };
+  const left = { 'X-Rate-Limit-Limit': String(limit), 'X-Rate-Limit-Remaining': String(remaining) };
+  return resetSeconds === undefined ? left : { ...left, 'X-Rate-Limit-Reset': String(resetSeconds) };
 }
 
 /** Refilling adds fractions; what is missing by less than this is there. */

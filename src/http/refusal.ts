@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { EdgeError, EdgeFace } from './edge-error.ts';
 import { elapsedMs } from './elapsed.ts';
 import type { RateLimiter } from './rates.ts';
+import { spelt } from './spelt.ts';
 
 /* How vendors' faces answer what comes to nothing, whether one of their routes refuses it or something around them. */
 
@@ -51,7 +52,7 @@ export function createAnswers<Wrong>(options: AnswersOptions<Wrong>): Answers<Wr
   return {
     refuse(reply, wrong) {
       const { status, headers = {}, body } = refusal(wrong, elapsedMs(reply.request));
-      return reply.code(status).headers(headers).send(body);
+      return spelt(reply, headers).code(status).send(body);
     },
     face: {
       ...named,

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { virtualClock } from '../../../testing/clock.ts';
 import { type Asked, openSmscx, type Smscx } from '../../../testing/smscx.ts';
@@ -90,6 +92,34 @@ test("what is left of the key's rate is told, and at its end the time of the nex
   clock.advance(20_000);
   expect((await told())[0]).toBe('200');
 });
+
+test('the PHP library finds the time of the next request: it looks names up letter by letter', async () => {
+  const creates = { name: 'creates', quota: 1, windowSeconds: 60 };
+  await using limited = await openSmscx({ clock: virtualClock() });
+  await using rated = await openSmscx({ clock: virtualClock(), rates: { ...wide, creates } });
+  const phoneNumber = '+33612345678';
+  for (let sent = 0; sent < 5; sent++) await limited.create({ phoneNumber });
+  const told = ['X-Response-Time', 'X-Rate-Limit-Limit', 'X-Rate-Limit-Remaining'];
+  const spelt: [own: Smscx, status: number, names: readonly string[]][] = [
+    [limited, 429, [...told, 'X-Rate-Limit-Reset']],
+    [rated, 201, told],
+    [rated, 429, [...told, 'X-Rate-Limit-Reset']],
+  ];
+  for (const [own, status, names] of spelt) {
+    const answer = await namesOf(own, { phoneNumber });
+    expect([answer.status, answer.names.filter((name) => /^x-r(?:ate|esp)/i.test(name))]).toEqual([status, names]);
+  }
+});
+
+/** The names of an answer's fields as they come over the wire, which `fetch` writes small. */
+async function namesOf({ base, apiKey }: Smscx, body: unknown) {
+  const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
+  const asked = request(`${base}/otp`, { method: 'POST', headers, signal: AbortSignal.timeout(25_000) });
+  asked.end(JSON.stringify(body));
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return { status: answer.statusCode, names: answer.rawHeaders.filter((_, at) => at % 2 === 0) };
+}
 
 test('where there is no rate a million is left, always', async () => {
   const { headers } = await smscx.create();
@@ -184,8 +214,8 @@ test.each(Object.values(edge))('%j is worded %s', (error, said) => {
   const { code, type, uri, message } = JSON.parse(body).error;
   expect([`${status} ${code} ${type}`, contentType]).toEqual([said, 'application/json; charset=utf-8']);
   expect([uri, message !== '']).toEqual([`https://otp.example/codes/smscx/errors#${code}`, true]);
-  expect(headers?.['x-response-time']).toBe('12');
-  const { 'x-rate-limit-limit': limit, 'x-rate-limit-reset': reset } = headers ?? {};
+  expect(headers?.['X-Response-Time']).toBe('12');
+  const { 'X-Rate-Limit-Limit': limit, 'X-Rate-Limit-Reset': reset } = headers ?? {};
   expect([limit, reset]).toEqual(status === 429 ? ['7', '1003'] : [undefined, undefined]);
 });
 

@@ -4,6 +4,7 @@ import { edgeStatus } from '../../http/edge-words.ts';
 import { elapsedMs } from '../../http/elapsed.ts';
 import { olderRateHeaders } from '../../http/rate.ts';
 import { type AnswerParts, type Answers, createAnswers, type Fault, faultOf, retryAfter } from '../../http/refusal.ts';
+import { spelt } from '../../http/spelt.ts';
 import type { OutcomeOf } from '../../http/vendor-face.ts';
 
 /*
@@ -181,11 +182,9 @@ export function smscxAnswers({ rates, nowMs, publicUrl = '' }: AnswerParts): Sms
     give(reply, status, body) {
       const { quota, remaining } = rates.left('apiKey', reply.request.ownKey.id) ?? noLimit;
       const headers = { ...responseTime(elapsedMs(reply.request)), ...olderRateHeaders(quota, remaining) };
-      return reply.code(status).headers(headers).send(body);
+      return spelt(reply, headers).code(status).send(body);
     },
   };
 }
 
-function responseTime(tookMs: number): Record<string, string> {
-  return { 'x-response-time': String(Math.trunc(tookMs)) };
-}
+const responseTime = (tookMs: number) => ({ 'X-Response-Time': String(Math.trunc(tookMs)) });
