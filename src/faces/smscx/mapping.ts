@@ -6,7 +6,7 @@ import type { Snapshot } from '../../engine/snapshot.ts';
 import type { ApiKey, Service } from '../../engine/tenancy.ts';
 import { type Fields, textOf, wholeOf } from '../../http/loose-fields.ts';
 import { iso } from '../../http/times.ts';
-import { isInternational, pinTypes, scopeNames } from './wire.ts';
+import { isInternational, isSender, pinTypes, scopeNames } from './wire.ts';
 
 /* Our words to those of the wire, and back. */
 
@@ -105,7 +105,7 @@ export function scopesOf({ scopes }: ApiKey): readonly string[] {
 /** An API key as an application, and of its settings what its OTPs are like where a request leaves it open. */
 export function applicationBody(applicationId: string, key: ApiKey, service: Service | undefined) {
   const { maxAttempts, pinLength, pinType, template, ttl } = defaults;
-  const from = service?.sender ?? '';
+  const from = isSender(service?.sender) ? service?.sender : null;
   const otpCallback = service?.options?.callbackUrl ?? null;
   const otp = { template, from, pinType, pinLength, ttl, maxAttempts, otpCallback };
   const scopes = scopesOf(key).join(' ');

@@ -69,11 +69,11 @@ test('a request in order is not asked about twice', async () => {
 
 const callbackUrl = 'https://acme.example/every-otp';
 
-async function serverWithCallback(): Promise<Smscx> {
+async function serverWithCallback(sender = 'Acme'): Promise<Smscx> {
   const other = await openSmscx();
   const { queries } = other.server.parts.store;
   const service = await queries.service(other.server.alice.tenantId, 'default');
-  const withOptions: Service = { ...(service ?? aTenant().service), sender: 'Acme', options: { callbackUrl } };
+  const withOptions: Service = { ...(service ?? aTenant().service), sender, options: { callbackUrl } };
   vi.spyOn(queries, 'service').mockResolvedValue(withOptions);
   return other;
 }
@@ -108,6 +108,13 @@ test('an application shows what its OTPs are like, and is known to its own key a
     '1500 not_found 404',
   );
   expect((await other.ask('GET', '/applications/nonsense')).said).toBe('1500 not_found 404');
+});
+
+test('an application shows no sender that the PHP library would throw at: one of two letters', async () => {
+  await using other = await serverWithCallback('HP');
+  const { body } = await other.ask('GET', `/applications/${other.application.id}`);
+  expect(body).toMatchObject({ settings: { otp: { from: null, pinLength: 6 } } });
+  expect((await other.create()).said).toBe('201');
 });
 
 test('in development mode numbers that nobody can own pass, of a country all the same', async () => {

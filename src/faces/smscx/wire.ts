@@ -51,7 +51,8 @@ function namesCountry(iso: unknown): boolean {
   return typeof iso === 'string' && /^[a-z]{2}$/i.test(iso) && isCountry(iso.toUpperCase());
 }
 
-function isSender(from = ''): boolean {
+/** Whether the libraries take it, in a request and in an answer. */
+export function isSender(from = ''): boolean {
   const length = [...from].length;
   return length >= 3 && length <= 15 && !/\p{Cc}/u.test(from);
 }
