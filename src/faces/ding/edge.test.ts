@@ -47,16 +47,20 @@ test('the name of the header may be written as anybody likes', async () => {
   expect(response.status).toBe(200);
 });
 
+const aForm = { 'content-type': 'application/x-www-form-urlencoded' };
 const wrong: [what: string, path: string, asked: Asked, status: number][] = [
   ['an empty body of JSON', '/authentication', { method: 'POST', text: '' }, 400],
   ['no body at all', '/check', { method: 'POST' }, 400],
+  ['no body, of an empty type as Go says', '/check', { method: 'POST', headers: { 'content-type': '' } }, 400],
+  ['no body, of the type of a form as axios says', '/lookup', { method: 'POST', text: '', headers: aForm }, 400],
   ['broken JSON', '/retry', { method: 'POST', text: '{"customer_uuid":' }, 400],
   ['an array', '/authentication', { method: 'POST', text: '[]' }, 400],
   ['a text', '/authentication', { method: 'POST', text: '"x"' }, 400],
   ['null', '/authentication', { method: 'POST', text: 'null' }, 400],
   ['a key twice', '/check', { method: 'POST', text: '{"check_code":"1","check_code":"2"}' }, 400],
   ['a key into the prototype', '/check', { method: 'POST', text: '{"__proto__":{}}' }, 400],
-  ['a body that is a form', '/check', { method: 'POST', text: 'a=1', headers: { 'content-type': 'text/plain' } }, 415],
+  ['a body that is a form', '/check', { method: 'POST', text: 'a=1', headers: aForm }, 400],
+  ['a compressed body', '/check', { method: 'POST', text: '{}', headers: { 'content-encoding': 'gzip' } }, 400],
   ['a body too large', '/check', { method: 'POST', text: `"${'x'.repeat(17_000)}"` }, 413],
   ['a path that there is not', '/nothing', {}, 404],
   ['another method', '/check', { method: 'PUT', text: '{}' }, 405],

@@ -65,7 +65,9 @@ function edgeFault(error: EdgeError): DingFault | 'forbidden' {
   if (error.kind === 'unauthorized' || error.kind === 'forbidden') return 'forbidden';
   const ours = error.kind === 'internal' || error.kind === 'unavailable';
   const code = ours ? 'internal_server_error' : 'bad_request';
-  return { code, status: edgeStatus[error.kind], message: edgeWords(error) };
+  // Clients read the code of a 400 alone; those of Go and axios name another media type, or none, when they have no body.
+  const status = error.kind === 'unsupported-media-type' ? 400 : edgeStatus[error.kind];
+  return { code, status, message: edgeWords(error) };
 }
 
 /** A body to answer with, or what is wrong. */
