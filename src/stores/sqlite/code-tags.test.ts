@@ -1,6 +1,8 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { prepareCodeTags } from './code-tags.ts';
+import { keys } from '../../../testing/builders.ts';
+import { notedDatabase, plansOf } from '../../../testing/query-plans.ts';
+import { codeTagQueries, prepareCodeTags, purgeCodeTags } from './code-tags.ts';
 import { migrations } from './connection.ts';
 import { idToBytes } from './ids.ts';
 import { migrate } from './migrate.ts';
@@ -31,4 +33,15 @@ test('codes that were live before tags became shorter are found by what is left 
   const rest = db.prepare('select key_id, tag, salt, erase_at from code_tags where verification_id = ?');
   expect(rest.raw().get(idToBytes(shown))).toEqual(['p1', null, 'salt', 2000]);
   db.close();
+});
+
+test('nothing on tags of codes reads all rows of a tenant', () => {
+  const noted = notedDatabase();
+  prepareCodeTags(noted.db);
+  codeTagQueries(noted.db, () => 0);
+  purgeCodeTags(noted.db, { nowMs: 0, limit: 10, keys });
+  const plans = plansOf(noted, /(?:from|update) code_tags/);
+  expect(plans.length).toBeGreaterThan(6);
+  expect(plans.filter((plan) => /^SCAN code_tags|\(tenant_id=\?\)/.test(plan))).toEqual([]);
+  noted.db.close();
 });

@@ -81,8 +81,8 @@ export function codeTagQueries(db: Database.Database, nowMs: () => number): Pick
 /** Forgets tags and salts whose day is over, tenant by tenant. @returns rows forgotten */
 export function purgeCodeTags(db: Database.Database, { nowMs, limit }: BatchContext): number {
   const forget = db.prepare(
-    `delete from code_tags where tenant_id = ? and rowid in (
-       select rowid from code_tags where tenant_id = ? and erase_at <= ? limit ?)`,
+    `delete from code_tags where tenant_id = ? and verification_id in (
+       select verification_id from code_tags where tenant_id = ? and erase_at <= ? limit ?)`,
   );
   const tenants = db.prepare('select id from tenants').pluck().all() as Buffer[];
   let forgotten = 0;
